@@ -1,0 +1,134 @@
+#pragma once
+
+#include "algorithms/comm/message.hpp"
+#include "algorithms/comm/observer.hpp"
+#include "algorithms/core/random.hpp"
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace descent {
+
+/// A deadline that never comes, in seconds since the start of the run.
+inline constexpr double never = std::numeric_limits<double>::infinity();
+
+/// The part of a computation that has to be done for real. It reads immutable inputs and writes only
+/// its own output, so it may run on any thread at any moment between `start` and the end of the wait.
+using Kernel = std::function<void()>;
+
+/// What the modelled processor is charged for a task.
+struct Work {
+  double flops = 0;
+  /// The training step that this is, counted by the rank: random slowdowns apply to training steps, and
+  /// are drawn by (rank, step). Nothing for other work, such as an update.
+  std::optional<std::uint64_t> step;
+};
+
+/// Something that was begun and ends by itself: a computation, a send, a line of execution.
+class Operation {
+ public:
+  virtual ~Operation() = default;
+  virtual bool done() const = 0;
+};
+using Task = std::shared_ptr<Operation>;
+using Request = std::shared_ptr<Operation>;
+using Line = std::shared_ptr<Operation>;
+
+/// A message that a rank is ready to take.
+struct Expected {
+  int from = any_rank;
+  Tag tag = 0;
+};
+
+/// What ended a `first`.
+struct First {
+  enum class What { operation, message, deadline };
+  What what = What::deadline;
+  /// Which of the operations, or which of the expected messages.
+  std::size_t index = 0;
+  Message message;
+};
+
+/// THE SEAM: all that an algorithm may ask of the world, with the same meaning in simulation and on MPI.
+///
+/// One communicator is one line of execution on one rank; it is used by that line alone.
+/// - Time is in seconds since the start of the run, on a clock that all ranks share.
+/// - Messages from one line of a rank to the same line of another, with the same tag, arrive in the order sent.
+/// - The death of a peer is never an error here: it is silence, and only a deadline ends the waiting.
+/// - Precondition violations (a rank out of range) are programming errors: std::logic_error.
+class Communicator {
+ public:
+  virtual ~Communicator() = default;
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+  virtual double now() const = 0;
+
+  /// Begins a computation: runs `kernel` for real and charges `work` to this rank's processor, slowed
+  /// down as the scenario's disturbances say. An exception of the kernel comes out of the wait.
+  virtual Task start(const Work& work, Kernel kernel) = 0;
+  /// Stops a computation. Its kernel may have run, be running or never run: its output is not to be read.
+  virtual void cancel(const Task& task) = 0;
+
+  /// Begins a send; never blocks on the receiver. The request is done when the message has left this node.
+  Request send(int to, Tag tag, Message message);
+
+  /// Whichever comes first: one of `operations` done, one of `messages` here, or `deadline`. When several
+  /// are ready, operations come before messages and lower indices before higher ones.
+  First first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
+              double deadline = never);
+
+  /// Begins a second line of execution on this node, with its own communicator. Lines talk to lines of the
+  /// same `channel` (1, 2, …; the rank's first line is channel 0) on other ranks; a rank begins each
+  /// channel at most once.
+  virtual Line spawn(int channel, std::function<void(Communicator&)> program) = 0;
+
+  /// The sum of `mine` over all ranks by the platform's own allreduce; nothing where it has none (then the
+  /// caller plays a schedule). Collective.
+  virtual std::optional<Snapshot> native_allreduce(const Snapshot& mine, std::uint64_t wire_bytes);
+
+  // What follows is made of the above.
+
+  /// Waits until the operation is done.
+  void wait(const std::shared_ptr<Operation>& operation);
+  /// start, then wait.
+  void compute(const Work& work, Kernel kernel);
+  /// A message from `from` (or `any_rank`) with this tag, or nothing at the deadline.
+  std::optional<Message> receive(int from, Tag tag, double deadline);
+  Message receive(int from, Tag tag);
+
+  /// This rank's stream for a purpose and a step.
+  RandomStream random(Purpose purpose, std::uint64_t step) const {
+    return {seed_, purpose, static_cast<std::uint64_t>(rank()), step};
+  }
+
+  Observer& observer() { return observer_; }
+
+ protected:
+  Communicator(std::uint64_t seed, Observer& observer, bool accounts)
+      : seed_(seed), observer_(observer), accounts_(accounts) {}
+
+  virtual Request do_send(int to, Message message) = 0;
+  virtual First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
+                         double deadline) = 0;
+  /// Seconds up to now in which this rank's processor had a task.
+  virtual double busy_seconds() const = 0;
+
+  std::uint64_t seed() const { return seed_; }
+
+ private:
+  void account(double begin, double busy_before, const First& outcome);
+
+  std::uint64_t seed_;
+  Observer& observer_;
+  /// Only a rank's first line reports how time was spent, so that the parts add up to the run time.
+  bool accounts_;
+};
+
+}  // namespace descent

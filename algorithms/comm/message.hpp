@@ -1,0 +1,30 @@
+#pragma once
+
+#include "algorithms/math/vector.hpp"
+
+#include <cstdint>
+
+namespace descent {
+
+/// Separates the conversations of a protocol. Values from 0 to 30,000; each protocol lists its own in one enum.
+using Tag = int;
+
+/// Every rank, in a `receive`.
+inline constexpr int any_rank = -1;
+
+/// What one rank tells another. Immutable once sent.
+struct Message {
+  /// Set by the communicator.
+  int source = any_rank;
+  Tag tag = 0;
+  /// A number of the protocol's own: a version, a round, a clock.
+  std::int64_t note = 0;
+  Snapshot payload;
+  /// What the network is charged, in bytes: what a real system would put on the wire, stated by whoever
+  /// builds the message, and not the memory that the payload happens to take here.
+  std::uint64_t wire_bytes = 0;
+  /// Time of the send, in seconds since the start of the run. Set by the communicator.
+  double sent_at = 0;
+};
+
+}  // namespace descent

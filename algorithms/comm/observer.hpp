@@ -1,0 +1,46 @@
+#pragma once
+
+#include "algorithms/math/vector.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace descent {
+
+/// How a rank spent a stretch of time.
+enum class Activity { compute, communicate, idle };
+
+/// One application of gradients to parameters.
+struct Update {
+  /// Global updates so far, this one included: the run's iteration count.
+  std::uint64_t iteration = 0;
+  /// Training samples whose gradients are in the parameters so far.
+  std::uint64_t samples = 0;
+  /// Updates between the parameters that the gradient was computed on and those it was applied to.
+  std::uint64_t staleness = 0;
+  /// The part of the parameter vector that this rank holds: [offset, offset + parameters.size()).
+  std::size_t offset = 0;
+  Snapshot parameters;
+};
+
+/// What a rank reports of itself: facts, never formatted text. One observer per rank, called by that
+/// rank's lines of execution only. Times are seconds since the start of the run.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  /// Parameters before the first update; from every rank that will report updates.
+  virtual void initial(std::size_t offset, const Snapshot& parameters, double time) = 0;
+  virtual void updated(const Update& update, double time) = 0;
+  /// True once an evaluation has met a target of the scenario (loss or accuracy). Asked only by the rank
+  /// that decides when to stop.
+  virtual bool target_met() = 0;
+
+  virtual void sent(int to, std::uint64_t bytes, double time) = 0;
+  virtual void received(int from, std::uint64_t bytes, double sent_at, double time) = 0;
+  /// The rank's first line did this from `begin` to `end`. Compute is reported as it is executed, so a
+  /// compute stretch may lie inside another line's waiting.
+  virtual void spent(Activity activity, double begin, double end, std::string_view what) = 0;
+};
+
+}  // namespace descent

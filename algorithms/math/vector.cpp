@@ -1,0 +1,98 @@
+#include "algorithms/math/vector.hpp"
+
+#include <xxhash.h>
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <cstring>
+#include <new>
+
+namespace descent {
+namespace {
+
+/// Wide enough for every vector instruction set and a cache line.
+constexpr std::align_val_t kAlignment{64};
+
+std::shared_ptr<std::byte> allocate(std::size_t bytes) {
+  auto* memory = static_cast<std::byte*>(::operator new(std::max<std::size_t>(bytes, 1), kAlignment));
+  return {memory, [](std::byte* p) { ::operator delete(p, kAlignment); }};
+}
+
+}  // namespace
+
+Snapshot Snapshot::slice(std::size_t begin, std::size_t count) const {
+  assert(begin + count <= size_);
+  Snapshot part = *this;
+  part.offset_ += begin;
+  part.size_ = count;
+  return part;
+}
+
+std::string Snapshot::digest() const {
+  const XXH128_hash_t hash = XXH3_128bits(data(), bytes());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+Buffer::Buffer(Precision precision, std::size_t size)
+    : storage_(allocate(size * bytes_per_element(precision))), size_(size), precision_(precision) {}
+
+Buffer Buffer::zeros(Precision precision, std::size_t size) {
+  Buffer buffer(precision, size);
+  std::memset(buffer.data(), 0, size * bytes_per_element(precision));
+  return buffer;
+}
+
+Buffer Buffer::from(Snapshot source) {
+  if (source.storage_ && source.storage_.use_count() == 1 && source.offset_ == 0) {
+    // The last other holder's reads happen before its release of the count, which we have just seen.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    Buffer buffer;
+    buffer.storage_ = std::move(source.storage_);
+    buffer.size_ = source.size_;
+    buffer.precision_ = source.precision_;
+    return buffer;
+  }
+  Buffer buffer(source.precision_, source.size_);
+  buffer.store(0, source);
+  return buffer;
+}
+
+void Buffer::add(std::size_t begin, const Snapshot& addend) {
+  assert(addend.precision() == precision_ && begin + addend.size() <= size_);
+  with_real(precision_, [&](auto real) {
+    using Real = decltype(real);
+    as<Real>().segment(static_cast<Eigen::Index>(begin), static_cast<Eigen::Index>(addend.size())) += addend.as<Real>();
+  });
+}
+
+void Buffer::store(std::size_t begin, const Snapshot& source) {
+  assert(source.precision() == precision_ && begin + source.size() <= size_);
+  if (!source.empty()) {
+    std::memcpy(data() + begin * bytes_per_element(precision_), source.data(), source.bytes());
+  }
+}
+
+void Buffer::scale(double factor) {
+  with_real(precision_, [&](auto real) {
+    using Real = decltype(real);
+    as<Real>() *= static_cast<Real>(factor);
+  });
+}
+
+Snapshot Buffer::freeze() && {
+  Snapshot snapshot;
+  snapshot.storage_ = std::move(storage_);
+  snapshot.size_ = std::exchange(size_, 0);
+  snapshot.precision_ = precision_;
+  return snapshot;
+}
+
+Part part_of(std::size_t size, std::size_t parts, std::size_t index) {
+  const std::size_t quotient = size / parts;
+  const std::size_t remainder = size % parts;
+  return {index * quotient + std::min(index, remainder), quotient + (index < remainder ? 1 : 0)};
+}
+
+}  // namespace descent

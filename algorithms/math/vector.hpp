@@ -1,0 +1,107 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace descent {
+
+enum class Precision { single_precision, double_precision };
+
+template <class Real>
+constexpr Precision precision_of = sizeof(Real) == sizeof(float) ? Precision::single_precision
+                                                                 : Precision::double_precision;
+
+constexpr std::size_t bytes_per_element(Precision precision) {
+  return precision == Precision::single_precision ? sizeof(float) : sizeof(double);
+}
+
+template <class Real>
+using Vector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
+/// Column-major; a column is one sample.
+template <class Real>
+using Matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
+
+/// Calls `f(Real{})` with the type that `precision` names.
+template <class F>
+decltype(auto) with_real(Precision precision, F&& f) {
+  return precision == Precision::single_precision ? std::forward<F>(f)(float{}) : std::forward<F>(f)(double{});
+}
+
+/// A vector of parameters (or a gradient, or a part of either) that never changes: a handle to shared
+/// const data. Copies and slices cost nothing; so does sending one in simulation.
+class Snapshot {
+ public:
+  Snapshot() = default;
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Precision precision() const { return precision_; }
+  std::size_t bytes() const { return size_ * bytes_per_element(precision_); }
+  const std::byte* data() const { return storage_.get() + offset_ * bytes_per_element(precision_); }
+
+  /// Elements [begin, begin + count) of this one, sharing its data. Precondition: inside [0, size()].
+  Snapshot slice(std::size_t begin, std::size_t count) const;
+
+  template <class Real>
+  Eigen::Map<const Vector<Real>> as() const {
+    return {reinterpret_cast<const Real*>(data()), static_cast<Eigen::Index>(size_)};
+  }
+
+  /// 128 bits of XXH3 over the elements, in hexadecimal: equal digests mean equal bits.
+  std::string digest() const;
+
+ private:
+  friend class Buffer;
+  std::shared_ptr<std::byte> storage_;
+  std::size_t offset_ = 0;
+  std::size_t size_ = 0;
+  Precision precision_ = Precision::single_precision;
+};
+
+/// A vector under construction: owned by one writer, then frozen into a Snapshot without a copy.
+class Buffer {
+ public:
+  Buffer() = default;
+  /// Elements are not initialized.
+  Buffer(Precision precision, std::size_t size);
+
+  static Buffer zeros(Precision precision, std::size_t size);
+  /// A writable vector with the elements of `source`: its own memory when nobody else holds it
+  /// (the usual case of an update in place), else a copy.
+  static Buffer from(Snapshot source);
+
+  std::size_t size() const { return size_; }
+  Precision precision() const { return precision_; }
+  std::byte* data() { return storage_.get(); }
+
+  template <class Real>
+  Eigen::Map<Vector<Real>> as() {
+    return {reinterpret_cast<Real*>(storage_.get()), static_cast<Eigen::Index>(size_)};
+  }
+
+  /// this[begin + i] += addend[i], in order.
+  void add(std::size_t begin, const Snapshot& addend);
+  /// this[begin + i] = source[i].
+  void store(std::size_t begin, const Snapshot& source);
+  void scale(double factor);
+
+  Snapshot freeze() &&;
+
+ private:
+  std::shared_ptr<std::byte> storage_;
+  std::size_t size_ = 0;
+  Precision precision_ = Precision::single_precision;
+};
+
+/// Elements [begin, begin + count) that part `index` of `parts` nearly equal parts of `size` elements
+/// covers: the first size mod parts of them have one element more.
+struct Part {
+  std::size_t begin;
+  std::size_t count;
+};
+Part part_of(std::size_t size, std::size_t parts, std::size_t index);
+
+}  // namespace descent
