@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+/// A host of the platform.
+struct HostInfo {
+  std::string name;
+  /// flop/s of one core, before profiles and disturbances.
+  double speed = 0;
+  int cores = 1;
+};
+
+/// Where one rank runs, and as what.
+struct Placement {
+  std::string role;
+  /// Which of its role: 0, 1, …
+  std::size_t index = 0;
+  HostInfo host;
+  /// The scenario runs this host at so many times its speed.
+  double speed_factor = 1;
+};
+
+/// The ranks of a run: workers first, then the other roles in the order of the deployment.
+struct Plan {
+  std::vector<Placement> ranks;
+  /// Number of ranks with this role.
+  std::size_t count(const std::string& role) const;
+};
+
+/// Hosts that a pattern names, in the platform's natural order (node-2 before node-10), each once. A pattern
+/// is a list of names separated by spaces or commas outside brackets; `[0-7,9]` stands for each of these
+/// numbers, `*` for any characters. Parts that name no host are appended to `unmatched`.
+std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const HostInfo> hosts,
+                                  std::vector<std::string>& unmatched);
+
+}  // namespace descent

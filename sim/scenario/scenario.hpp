@@ -1,0 +1,139 @@
+#pragma once
+
+#include "algorithms/core/settings.hpp"
+#include "algorithms/math/vector.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+/// A named choice from the catalogue with its parameters checked: `<model kind="mlp" hidden="256"/>`.
+struct Choice {
+  std::string kind;
+  Settings settings;
+  int line = 0;
+};
+
+struct Role {
+  std::string name;
+  /// Host patterns: see match_hosts.
+  std::string hosts;
+  /// Ranks of this role, dealt out over the hosts in turn; one per host when absent.
+  std::optional<std::size_t> count;
+  int line = 0;
+};
+
+/// SimGrid's network model, always stated: SimGrid's own default is not neutral.
+struct NetworkSettings {
+  /// CM02, LV08, SMPI or IB (SimGrid's `network/model`).
+  std::string model;
+  /// Acknowledgements charge the reverse path (SimGrid's `network/crosstraffic`).
+  bool crosstraffic = false;
+  /// A flow is capped at this many bytes / (2 · latency) (SimGrid's `network/TCP-gamma`); 0: no cap.
+  double tcp_gamma = 0;
+  /// Instead of the model's own factors, where given.
+  std::optional<double> latency_factor;
+  std::optional<double> bandwidth_factor;
+  /// "message": every message is an event of the network model.
+  std::string fidelity;
+  int line = 0;
+};
+
+/// Times the model as another one than it computes.
+struct CostSettings {
+  std::optional<double> flops_per_sample;
+  /// Bytes of a whole parameter vector on the wire.
+  std::optional<double> parameter_bytes;
+  /// Computation takes no time, on purpose.
+  bool compute_free = false;
+  int line = 0;
+};
+
+struct TrainingSettings {
+  /// Samples per gradient of one worker, or of all workers together: exactly one is given. Absent for
+  /// strategies that use the full batch.
+  std::optional<std::size_t> batch;
+  std::optional<std::size_t> global_batch;
+  Precision precision = Precision::single_precision;
+  Choice optimizer;
+  Choice schedule;
+  int line = 0;
+};
+
+/// Every computation on these hosts runs at `factor` times the platform's speed.
+struct HostSpeed {
+  std::string hosts;
+  double factor = 1;
+  int line = 0;
+};
+
+/// Every training step on these hosts takes a random multiple of its time.
+struct SlowdownSettings {
+  std::string hosts;
+  /// "exponential" (of this mean) or "log-normal" (of this mean; `sigma` that of the logarithm).
+  std::string distribution;
+  double mean = 1;
+  double sigma = 0;
+  int line = 0;
+};
+
+/// The run ends at the first of those that are given.
+struct StopSettings {
+  std::optional<std::uint64_t> iterations;
+  std::optional<double> epochs;
+  std::optional<std::uint64_t> samples;
+  std::optional<double> time_s;
+  std::optional<double> target_loss;
+  std::optional<double> target_accuracy;
+  int line = 0;
+};
+
+/// Evaluate every so many iterations or seconds (one of them), and always at the start and the end.
+struct ObserveSettings {
+  std::optional<std::uint64_t> every_iterations;
+  std::optional<double> every_s;
+  /// Training samples that the training loss is computed on: the first so many; all when absent.
+  std::optional<std::size_t> loss_samples;
+  int line = 0;
+};
+
+/// A scenario file, read, checked against schema and catalogue, with units in SI.
+struct Scenario {
+  std::filesystem::path file;
+  std::string version;
+  std::string name;
+  std::uint64_t seed = 1;
+  /// Absolute or relative to the working directory (in the file: relative to the file).
+  std::filesystem::path platform;
+  int platform_line = 0;
+  NetworkSettings network;
+  std::vector<Role> deployment;
+  int deployment_line = 0;
+  /// Absent for models without data. Parameters of type `path` are resolved like `platform`.
+  std::optional<Choice> data;
+  Choice partition;
+  /// Parts of the training data; one per worker when absent.
+  std::optional<std::size_t> shards;
+  Choice model;
+  CostSettings cost;
+  TrainingSettings training;
+  Choice strategy;
+  std::optional<Choice> collective;
+  std::vector<HostSpeed> host_speeds;
+  std::vector<SlowdownSettings> slowdowns;
+  StopSettings stop;
+  ObserveSettings observe;
+};
+
+/// One problem of a scenario, to be printed as `file:line: what`.
+struct Diagnostic {
+  std::string file;
+  int line = 0;
+  std::string what;
+};
+
+}  // namespace descent
