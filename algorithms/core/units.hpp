@@ -8,9 +8,10 @@ namespace descent {
 
 enum class Unit { seconds, bytes, flops, bytes_per_second, flops_per_second };
 
-/// A number with a unit in SimGrid's spelling: seconds `ns us ms s m h d w`; bytes `B kB MB GB TB KiB MiB GiB …`
-/// (and bits: `kb`, `Mb`); flops `f kf Mf Gf Tf Pf`; rates with `ps` (`1.25GBps`, `10Gbps`). Nothing when the
-/// text is no such quantity, is negative, or is not finite. Seconds may have no unit; nothing else may.
+/// A number with a unit in SimGrid's spelling: seconds `w d h m s ms us ns ps`; bytes `B kB MB GB … KiB MiB GiB …` and
+/// bits `b kb Mb … Kib …`; their rates with `ps` (`1.25GBps`, `10Gbps`); flops, and flops per second alike, `f kf Mf Gf
+/// Tf Pf …` or `flops kiloflops …`. Nothing when the text is no such quantity, is negative, or is not finite. Seconds
+/// may have no unit; nothing else may.
 std::optional<double> parse_quantity(std::string_view text, Unit unit);
 
 /// "50us, 1ms, 2s": examples of what parse_quantity takes, for messages.
