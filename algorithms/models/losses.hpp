@@ -10,6 +10,7 @@ namespace descent {
 /// - `residual(Z, y)`: turns Z into the gradient of the mean loss with respect to Z, in place;
 /// - `evaluate(Z, y)`: sums of loss and hits; may overwrite Z;
 /// - `flops(outputs)`: floating-point operations of `residual` per sample, in the convention of Model.
+/// Labels must be in range: whoever reads data sees to that.
 /// One more division per batch, 1/n, is `flops_per_batch`.
 namespace losses {
 inline constexpr double flops_per_batch = 1;

@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 
 namespace descent {
 
@@ -23,10 +24,10 @@ class CountingReal {
   static std::uint64_t counted() { return flops; }
 
   CountingReal operator-() const { return value_ * -1; }
-  CountingReal& operator+=(CountingReal other) { return count(value_ += other.value_); }
-  CountingReal& operator-=(CountingReal other) { return count(value_ -= other.value_); }
-  CountingReal& operator*=(CountingReal other) { return count(value_ *= other.value_); }
-  CountingReal& operator/=(CountingReal other) { return count(value_ /= other.value_); }
+  CountingReal& operator+=(CountingReal other) { return ++flops, value_ += other.value_, *this; }
+  CountingReal& operator-=(CountingReal other) { return ++flops, value_ -= other.value_, *this; }
+  CountingReal& operator*=(CountingReal other) { return ++flops, value_ *= other.value_, *this; }
+  CountingReal& operator/=(CountingReal other) { return ++flops, value_ /= other.value_, *this; }
 
   friend CountingReal operator+(CountingReal a, CountingReal b) { return a += b; }
   friend CountingReal operator-(CountingReal a, CountingReal b) { return a -= b; }
@@ -42,11 +43,6 @@ class CountingReal {
   friend CountingReal sqrt(CountingReal a) { return ++flops, std::sqrt(a.value_); }
 
  private:
-  CountingReal& count(double /*result*/) {
-    ++flops;
-    return *this;
-  }
-
   inline static std::uint64_t flops = 0;
   double value_ = 0;
 };

@@ -4,6 +4,7 @@
 #include "algorithms/models/model.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
 #include <cstddef>

@@ -6,7 +6,9 @@
 #include "tests/unit/model_helpers.hpp"
 
 #include <gtest/gtest.h>
+#include <array>
 #include <cmath>
+#include <functional>
 
 namespace descent {
 namespace {

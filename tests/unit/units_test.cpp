@@ -1,7 +1,7 @@
 #include "algorithms/core/units.hpp"
 
 #include <gtest/gtest.h>
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <string>
 
