@@ -1,6 +1,7 @@
 #include "algorithms/collectives/executor.hpp"
 
 #include <cmath>
+#include <map>
 #include <utility>
 
 namespace descent {
@@ -14,19 +15,6 @@ std::vector<Snapshot> cut(const Snapshot& whole, std::size_t chunks) {
     parts.push_back(whole.slice(part.begin, part.count));
   }
   return parts;
-}
-
-Snapshot join(const std::vector<Snapshot>& parts, Precision precision, std::size_t size) {
-  if (parts.size() == 1) {
-    return parts.front();
-  }
-  Buffer whole(precision, size);
-  std::size_t begin = 0;
-  for (const Snapshot& part : parts) {
-    whole.store(begin, part);
-    begin += part.size();
-  }
-  return std::move(whole).freeze();
 }
 
 Snapshot sum(Snapshot mine, const Snapshot& theirs) {
@@ -82,17 +70,34 @@ Snapshot Collective::play(const Schedule& schedule, const Snapshot& mine) {
       message.wire_bytes = wire_bytes(where.begin, where.count);
       requests.push_back(communicator_.send(send.peer, tag, std::move(message)));
     }
-    for (const Reception& reception : part_.receives) {
-      Message message = communicator_.receive(reception.peer, tag);
-      Snapshot& chunk = chunks[reception.chunk];
-      chunk =
-          reception.then == Reception::Then::add ? sum(std::move(chunk), message.payload) : std::move(message.payload);
-    }
+    take_receptions(tag, chunks);
     for (const Request& request : requests) {
       communicator_.wait(request);
     }
   }
-  return join(chunks, mine.precision(), mine.size());
+  return join(chunks);
+}
+
+/// All of a round's receptions are awaited at once, so that their transfers share the time, and are applied in
+/// the schedule's order as soon as that allows.
+void Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
+  std::vector<Expected> awaited;
+  for (const Reception& reception : part_.receives) {
+    awaited.push_back({reception.peer, tag});
+  }
+  std::map<int, Snapshot> early;
+  std::size_t next = 0;
+  while (next < part_.receives.size()) {
+    First arrival = communicator_.first({}, awaited);
+    awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(arrival.index));
+    early.emplace(arrival.message.source, std::move(arrival.message.payload));
+    while (next < part_.receives.size() && early.contains(part_.receives[next].peer)) {
+      const Reception& reception = part_.receives[next++];
+      Snapshot payload = std::move(early.extract(reception.peer).mapped());
+      Snapshot& chunk = chunks[reception.chunk];
+      chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), payload) : std::move(payload);
+    }
+  }
 }
 
 }  // namespace descent

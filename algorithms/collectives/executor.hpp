@@ -27,6 +27,7 @@ class Collective {
 
  private:
   Snapshot play(const Schedule& schedule, const Snapshot& mine);
+  void take_receptions(Tag tag, std::vector<Snapshot>& chunks);
   std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
 
   const CollectiveRow& row_;

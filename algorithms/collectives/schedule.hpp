@@ -25,8 +25,8 @@ struct Reception {
   Then then;
 };
 
-/// What one rank does in one round: it sends first, then takes its receptions in the order given, which is
-/// the order in which sums are formed.
+/// What one rank does in one round: it sends, and takes at most one reception from each peer, in the order
+/// given, which is the order in which sums are formed.
 struct RoundPart {
   std::vector<Transfer> sends;
   std::vector<Reception> receives;
