@@ -47,7 +47,7 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
     Snapshot sum = collective.allreduce(std::exchange(gradient, {}));
     if (stop.needs_agreement()) {
       if (stop_voted(sum)) {
-        return;
+        break;
       }
       sum = sum.slice(0, size);
     }
@@ -59,6 +59,9 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
       communicator.observer().updated({progress.iterations, progress.samples, 0, 0, state.parameters},
                                       communicator.now());
     }
+  }
+  if (reports) {
+    communicator.observer().finished(0, state.parameters, communicator.now());
   }
 }
 

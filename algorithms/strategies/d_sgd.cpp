@@ -63,6 +63,7 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
       communicator.wait(send);
     }
   }
+  communicator.observer().finished(0, state.parameters, communicator.now());
 }
 
 }  // namespace descent

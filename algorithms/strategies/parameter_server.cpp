@@ -47,6 +47,7 @@ class Server {
       }
       answer();
     }
+    communicator_.observer().finished(shard_.begin, state_.parameters, communicator_.now());
   }
 
  private:

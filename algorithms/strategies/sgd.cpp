@@ -15,6 +15,7 @@ void Sgd::run(Communicator& communicator, Learner& learner) const {
     communicator.observer().updated({progress.iterations, progress.samples, 0, 0, state.parameters},
                                     communicator.now());
   }
+  communicator.observer().finished(0, state.parameters, communicator.now());
 }
 
 }  // namespace descent

@@ -35,16 +35,18 @@ struct StrategyParts {
   std::string collective;
 };
 
+/// Roles that a deployment must have, and how many ranks of them.
+struct Roles {
+  std::size_t least_workers = 1;
+  std::size_t most_workers = static_cast<std::size_t>(-1);
+  std::size_t least_servers = 0;
+  std::size_t most_servers = 0;
+};
+
 struct StrategyRow {
   Entry entry;
   std::unique_ptr<Strategy> (*make)(const StrategyParts& parts);
-  /// Roles that the deployment must have, and how many ranks of them.
-  struct Roles {
-    std::size_t least_workers = 1;
-    std::size_t most_workers = static_cast<std::size_t>(-1);
-    std::size_t least_servers = 0;
-    std::size_t most_servers = 0;
-  } roles;
+  Roles roles = {};
   bool needs_collective = false;
   /// Takes all samples in every step, so the scenario gives no batch.
   bool full_batch = false;
