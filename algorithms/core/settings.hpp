@@ -21,10 +21,10 @@ struct Parameter {
   std::optional<std::string> fallback;
   std::string meaning;
   /// Bounds for numbers; `least` itself is allowed unless `above` is set.
-  std::optional<double> least;
-  std::optional<double> most;
+  std::optional<double> least = std::nullopt;
+  std::optional<double> most = std::nullopt;
   bool above = false;
-  std::vector<std::string> choices;
+  std::vector<std::string> choices = {};
 };
 
 /// One named thing that a scenario can choose: a model, an optimizer, a strategy, …
@@ -34,7 +34,7 @@ struct Entry {
   std::string summary;
   /// Where it comes from: author, year, title or equation.
   std::string reference;
-  std::vector<Parameter> parameters;
+  std::vector<Parameter> parameters = {};
 };
 
 /// The values of one catalogue entry's parameters, checked and with defaults filled in.
