@@ -1,22 +1,15 @@
 #include "sim/scenario/semantics.hpp"
 
+#include "algorithms/models/models.hpp"
 #include "algorithms/strategies/strategy.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
 namespace descent {
 namespace {
-
-/// Those that bring their own objective.
-constexpr std::array<std::string_view, 1> kModelsWithoutData{"quadratic"};
-
-bool has_no_data(std::string_view model) {
-  return std::find(kModelsWithoutData.begin(), kModelsWithoutData.end(), model) != kModelsWithoutData.end();
-}
 
 /// Collects what is wrong with one scenario.
 class Problems {
@@ -92,7 +85,7 @@ void check_consistency(const Scenario& scenario, Problems& problems) {
 }
 
 void check_data(const Scenario& scenario, Problems& problems) {
-  const bool needs_data = !has_no_data(scenario.model.kind);
+  const bool needs_data = find_model(scenario.model.kind).needs_data;
   if (needs_data && !scenario.data) {
     problems.add(scenario.model.line, fmt::format("model '{}' needs an element <data>", scenario.model.kind));
   } else if (!needs_data && scenario.data) {
@@ -116,7 +109,7 @@ void check_stop(const Scenario& scenario, Problems& problems) {
 }
 
 void check_stop_has_data(const Scenario& scenario, Problems& problems) {
-  if (!has_no_data(scenario.model.kind)) {
+  if (find_model(scenario.model.kind).needs_data) {
     return;
   }
   for (const auto& [name, given] : {std::pair("epochs", scenario.stop.epochs.has_value()),

@@ -1,6 +1,7 @@
 // A small catalogue in the place of the real one, so that tests of the scenario reader do not depend on what the
 // other rooms offer.
 #include "algorithms/catalogue.hpp"
+#include "algorithms/models/models.hpp"
 #include "algorithms/strategies/strategy.hpp"
 
 #include <stdexcept>
@@ -104,6 +105,12 @@ const StrategyRow& find_strategy(std::string_view name) {
     }
   }
   throw std::logic_error("no such strategy");
+}
+
+const ModelRow& find_model(std::string_view name) {
+  static const ModelRow with_data{{}, true, nullptr, nullptr};
+  static const ModelRow without_data{{}, false, nullptr, nullptr};
+  return name == "quadratic" ? without_data : with_data;
 }
 
 }  // namespace descent

@@ -151,7 +151,7 @@ TEST_F(ScenarioTest, ReportsAllProblemsAtOnceInTheOrderOfLines) {
 }
 
 TEST_F(ScenarioTest, ContinuesAfterUnexpectedElements) {
-  std::string text = replaced(std::string(kValid), "  <network", "  <bogus/>\n  <modle kind=\"mlp\"/>\n  <network");
+  std::string text = replaced(std::string(kValid), "  <network", "  <bogus/>\n  <modl kind=\"mlp\"/>\n  <network");
   text = replaced(text, "<stop time", "<stop tme=\"1s\" time");
   const LoadResult result = load(text);
   ASSERT_EQ(result.problems.size(), 3U) << all(result);
