@@ -79,16 +79,16 @@ LoadResult load_scenario(const std::filesystem::path& path, const std::vector<st
   }
   result.effective_xml = indented_text(document->tree());
 
-  const std::vector<Finding> from_schema = validate_schema(*document);
+  const SchemaResult schema = validate_schema(*document);
   std::vector<Finding> findings;
-  if (to_text(document->root()->name) == "scenario") {
+  if (schema.complete) {
     Scenario scenario = read_scenario(*document, findings);
-    add_schema_findings(from_schema, findings);
+    add_schema_findings(schema.findings, findings);
     const std::vector<Diagnostic> conflicts = check_semantics(scenario, unsound_elements(findings));
     result.problems.insert(result.problems.end(), conflicts.begin(), conflicts.end());
     result.scenario = std::move(scenario);
   } else {
-    findings = from_schema;
+    findings = schema.findings;
   }
   for (const Finding& finding : findings) {
     result.problems.push_back(document->locate(finding));

@@ -22,7 +22,8 @@ std::string to_json(const Plan& plan) {
 Plan plan_from_json(const std::string& text) {
   try {
     Plan plan;
-    for (const nlohmann::json& rank : nlohmann::json::parse(text).at("ranks")) {
+    const nlohmann::json json = nlohmann::json::parse(text);
+    for (const nlohmann::json& rank : json.at("ranks")) {
       plan.ranks.push_back({.role = rank.at("role"),
                             .index = rank.at("index"),
                             .host = {.name = rank.at("host"), .speed = rank.at("speed"), .cores = rank.at("cores")},

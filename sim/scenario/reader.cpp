@@ -23,6 +23,18 @@ std::optional<Count> optional_count(const Settings& settings, std::string_view n
   return settings.has(name) ? std::optional(static_cast<Count>(settings.integer(name))) : std::nullopt;
 }
 
+/// Whether the schema requires this attribute.
+bool is_required(const xmlNode* element, std::string_view attribute) {
+  for (const ElementAttributes& row : element_attributes()) {
+    for (const Parameter& parameter : row.attributes) {
+      if (row.element == to_text(element->name) && parameter.name == attribute) {
+        return !parameter.fallback;
+      }
+    }
+  }
+  return false;
+}
+
 class Reader {
  public:
   Reader(const Document& document, const std::filesystem::path& file, std::vector<Finding>& findings)
@@ -61,9 +73,11 @@ class Reader {
     std::vector<Complaint> complaints;
     Settings settings = check_settings(parameters, given, complaints);
     for (const Complaint& complaint : complaints) {
-      const std::string subject = complaint.parameter.empty() ? "" : " " + complaint.parameter;
-      findings_.push_back(
-          {element, complaint.parameter, fmt::format("<{}>{}: {}", to_text(element->name), subject, complaint.what)});
+      // The schema speaks of attributes that it requires itself.
+      if (given.contains(complaint.parameter) || !is_required(element, complaint.parameter)) {
+        findings_.push_back(
+            {element, complaint.parameter, fmt::format("<{}>: {}", to_text(element->name), complaint.what)});
+      }
     }
     return complaints.empty() ? std::optional(std::move(settings)) : std::nullopt;
   }
@@ -97,7 +111,7 @@ class Reader {
       known.push_back(entry->name);
     }
     findings_.push_back({element, key,
-                         fmt::format("<{}> {}: unknown {} '{}'{}; allowed: {}", to_text(element->name), key,
+                         fmt::format("<{}>: unknown {} '{}'{}; allowed: {}", to_text(element->name),
                                      key == "kind" ? to_text(element->name) : key, kind, did_you_mean(kind, known),
                                      fmt::join(known, ", "))});
   }

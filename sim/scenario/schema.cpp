@@ -229,24 +229,28 @@ std::vector<SchemaError> validate_once(xmlSchema* schema, xmlDoc* tree) {
 
 }  // namespace
 
-std::vector<Finding> validate_schema(Document& document) {
+SchemaResult validate_schema(Document& document) {
   const Schema schema = compile_schema();
   const Grammar grammar;
   const Translator translator(grammar);
-  std::vector<Finding> findings;
+  SchemaResult result;
   // libxml2 does not look at what comes after an element that it did not expect, so such elements are taken out
   // one layer at a time; the last round finds everything else.
   for (int removals = 0;; ++removals) {
     const std::vector<SchemaError> errors = validate_once(schema.get(), document.tree());
-    const bool last = removals == kMostRemovals || std::none_of(errors.begin(), errors.end(), is_unexpected);
+    const bool settled = std::none_of(errors.begin(), errors.end(), is_unexpected);
+    const bool last = settled || removals == kMostRemovals;
     for (const SchemaError& error : errors) {
       if (last || is_unexpected(error)) {
         const std::vector<Finding> translated = translator.translate(error);
-        findings.insert(findings.end(), translated.begin(), translated.end());
+        result.findings.insert(result.findings.end(), translated.begin(), translated.end());
       }
     }
     if (last) {
-      return findings;
+      result.complete = settled && std::none_of(errors.begin(), errors.end(), [](const SchemaError& error) {
+                          return error.code == XML_SCHEMAV_CVC_ELT_1;
+                        });
+      return result;
     }
     for (const SchemaError& error : errors) {
       if (is_unexpected(error)) {

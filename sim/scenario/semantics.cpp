@@ -1,11 +1,12 @@
 #include "sim/scenario/semantics.hpp"
 
-#include "sim/scenario/roles.hpp"
+#include "algorithms/models/models.hpp"
+#include "algorithms/strategies/strategy.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
-#include <initializer_list>
+#include <string_view>
+#include <utility>
 
 namespace descent {
 namespace {
@@ -27,49 +28,43 @@ bool has_role(const Scenario& scenario, std::string_view name) {
                      [&](const Role& role) { return role.name == name; });
 }
 
-void check_role(const Scenario& scenario, std::string_view role, const RankRange& range, Problems& problems) {
+void check_role(const Scenario& scenario, std::string_view role, std::size_t least, std::size_t most,
+                Problems& problems) {
   const bool present = has_role(scenario, role);
-  if (range.least > 0 && !present) {
+  if (least > 0 && !present) {
     problems.add(scenario.deployment_line,
                  fmt::format("strategy '{0}' needs a {1}; add <role name=\"{1}\" hosts=\"...\"/>",
                              scenario.strategy.kind, role));
-  } else if (range.most == 0 && present) {
+  } else if (most == 0 && present) {
     problems.add(scenario.deployment_line, fmt::format("strategy '{}' has no {}s", scenario.strategy.kind, role));
   }
 }
 
 void check_roles(const Scenario& scenario, Problems& problems) {
-  if (const StrategyNeeds* needs = find_needs(scenario.strategy.kind)) {
-    check_role(scenario, "worker", needs->workers, problems);
-    check_role(scenario, "server", needs->servers, problems);
-  }
+  const Roles& roles = find_strategy(scenario.strategy.kind).roles;
+  check_role(scenario, "worker", roles.least_workers, roles.most_workers, problems);
+  check_role(scenario, "server", roles.least_servers, roles.most_servers, problems);
 }
 
 void check_collective(const Scenario& scenario, Problems& problems) {
-  const StrategyNeeds* needs = find_needs(scenario.strategy.kind);
-  if (!needs) {
-    return;
-  }
-  if (needs->collective && !scenario.collective) {
+  const bool needed = find_strategy(scenario.strategy.kind).needs_collective;
+  if (needed && !scenario.collective) {
     problems.add(scenario.strategy.line,
                  fmt::format("strategy '{}' needs an element <collective>", scenario.strategy.kind));
-  } else if (!needs->collective && scenario.collective) {
+  } else if (!needed && scenario.collective) {
     problems.add(scenario.collective->line, fmt::format("strategy '{}' takes no <collective>", scenario.strategy.kind));
   }
 }
 
 void check_batch(const Scenario& scenario, Problems& problems) {
-  const StrategyNeeds* needs = find_needs(scenario.strategy.kind);
-  if (!needs) {
-    return;
-  }
+  const bool full = find_strategy(scenario.strategy.kind).full_batch;
   const TrainingSettings& training = scenario.training;
   const int given = (training.batch ? 1 : 0) + (training.global_batch ? 1 : 0);
-  if (!needs->batches && given > 0) {
+  if (full && given > 0) {
     problems.add(training.line, fmt::format("strategy '{}' uses the full batch: neither batch nor global-batch is "
                                             "allowed",
                                             scenario.strategy.kind));
-  } else if (needs->batches && given != 1) {
+  } else if (!full && given != 1) {
     problems.add(training.line, fmt::format("<training> needs exactly one of batch and global-batch; {} given",
                                             given == 0 ? "none is" : "both are"));
   }
@@ -90,7 +85,7 @@ void check_consistency(const Scenario& scenario, Problems& problems) {
 }
 
 void check_data(const Scenario& scenario, Problems& problems) {
-  const bool needs_data = !has_no_data(scenario.model.kind);
+  const bool needs_data = find_model(scenario.model.kind).needs_data;
   if (needs_data && !scenario.data) {
     problems.add(scenario.model.line, fmt::format("model '{}' needs an element <data>", scenario.model.kind));
   } else if (!needs_data && scenario.data) {
@@ -114,7 +109,7 @@ void check_stop(const Scenario& scenario, Problems& problems) {
 }
 
 void check_stop_has_data(const Scenario& scenario, Problems& problems) {
-  if (!has_no_data(scenario.model.kind)) {
+  if (find_model(scenario.model.kind).needs_data) {
     return;
   }
   for (const auto& [name, given] : {std::pair("epochs", scenario.stop.epochs.has_value()),
@@ -136,7 +131,7 @@ void check_observe(const Scenario& scenario, Problems& problems) {
 
 /// A check, and the elements that it reads.
 struct Check {
-  std::initializer_list<std::string_view> reads;
+  std::vector<std::string_view> reads;
   void (*run)(const Scenario&, Problems&);
 };
 

@@ -1,6 +1,6 @@
 // The checks that need ranks or data; those of the file alone are in semantics.cpp.
 #include "algorithms/strategies/problem.hpp"
-#include "sim/scenario/roles.hpp"
+#include "algorithms/strategies/strategy.hpp"
 #include "sim/scenario/semantics.hpp"
 
 #include <fmt/format.h>
@@ -9,20 +9,19 @@
 namespace descent {
 namespace {
 
-std::string range_text(const RankRange& range) {
-  if (range.most == any_number) {
-    return fmt::format("at least {}", range.least);
+std::string range_text(std::size_t least, std::size_t most) {
+  if (most == Roles{}.most_workers) {
+    return fmt::format("at least {}", least);
   }
-  return range.least == range.most ? fmt::format("exactly {}", range.least)
-                                   : fmt::format("{} to {}", range.least, range.most);
+  return least == most ? fmt::format("exactly {}", least) : fmt::format("{} to {}", least, most);
 }
 
-void check_count(const Scenario& scenario, const std::string& role, std::size_t count, const RankRange& range,
-                 std::vector<Diagnostic>& problems) {
-  if (count < range.least || count > range.most) {
+void check_count(const Scenario& scenario, const std::string& role, std::size_t count, std::size_t least,
+                 std::size_t most, std::vector<Diagnostic>& problems) {
+  if (count < least || count > most) {
     problems.push_back({scenario.file.string(), scenario.deployment_line,
                         fmt::format("{} {}{} deployed; strategy '{}' takes {}", count, role, count == 1 ? "" : "s",
-                                    scenario.strategy.kind, range_text(range))});
+                                    scenario.strategy.kind, range_text(least, most))});
   }
 }
 
@@ -32,31 +31,46 @@ std::size_t worker_batch(const Scenario& scenario, std::size_t workers) {
                                         : scenario.training.batch.value_or(0);
 }
 
-void check_shards(const Scenario& scenario, std::size_t workers, const Problem& problem,
-                  std::vector<Diagnostic>& problems) {
+void check_empty_shards(const Scenario& scenario, const Problem& problem, std::vector<Diagnostic>& problems) {
   const std::span<const std::size_t> sizes = problem.shard_sizes();
-  if (sizes.empty() || problem.samples() == 0) {
-    return;
+  const auto empty = std::find(sizes.begin(), sizes.end(), std::size_t{0});
+  if (empty != sizes.end()) {
+    problems.push_back({scenario.file.string(), scenario.partition.line,
+                        fmt::format("shard {} of {} has no samples; allowed: fewer shards, another partition or more "
+                                    "data",
+                                    empty - sizes.begin(), sizes.size())});
   }
-  const std::string file = scenario.file.string();
-  const int data_line = scenario.data ? scenario.data->line : 0;
-  const auto smallest = std::min_element(sizes.begin(), sizes.end());
-  const auto index = smallest - sizes.begin();
-  const std::size_t batch = std::max<std::size_t>(worker_batch(scenario, workers), 1);
-  if (*smallest == 0) {
-    problems.push_back({file, data_line,
-                        fmt::format("shard {} of {} has no samples; allowed: fewer shards, another "
-                                    "partition or more data",
-                                    index, sizes.size())});
-  } else if (batch > *smallest) {
-    problems.push_back({file, scenario.training.line,
-                        fmt::format("a batch of {} samples is larger than shard {}, which has {}; allowed: at most {}",
-                                    batch, index, *smallest, *smallest)});
+}
+
+/// A worker draws its batch evenly from its shards, as the Learner deals them out.
+void check_batches(const Scenario& scenario, std::size_t workers, const Problem& problem,
+                   std::vector<Diagnostic>& problems) {
+  const std::size_t batch = worker_batch(scenario, workers);
+  const std::span<const std::size_t> sizes = problem.shard_sizes();
+  for (std::size_t worker = 0; batch > 0 && worker < workers; ++worker) {
+    const Part mine = part_of(sizes.size(), workers, worker);
+    if (mine.count > batch) {
+      problems.push_back({scenario.file.string(), scenario.training.line,
+                          fmt::format("a batch of {} cannot be drawn from the {} shards of worker {}; allowed: at "
+                                      "least a sample of each",
+                                      batch, mine.count, worker)});
+      return;
+    }
+    for (std::size_t i = 0; i < mine.count; ++i) {
+      const std::size_t drawn = part_of(batch, mine.count, i).count;
+      if (drawn > sizes[mine.begin + i]) {
+        problems.push_back({scenario.file.string(), scenario.training.line,
+                            fmt::format("a batch of {} draws {} samples from shard {}, which is larger than the shard: "
+                                        "it has {}",
+                                        batch, drawn, mine.begin + i, sizes[mine.begin + i])});
+        return;
+      }
+    }
   }
 }
 
 void check_compute_time(const Scenario& scenario, const Problem& problem, std::vector<Diagnostic>& problems) {
-  const double flops = scenario.cost.flops_per_sample.value_or(problem.flops_per_sample()) + problem.flops_per_batch();
+  const double flops = scenario.cost.flops_per_sample.value_or(problem.flops_per_sample() + problem.flops_per_batch());
   if (!scenario.cost.compute_free && flops <= 0) {
     problems.push_back({scenario.file.string(), scenario.cost.line,
                         "computing a gradient takes no time; give <cost flops-per-sample=\"...\"/>, or "
@@ -82,10 +96,9 @@ void check_accuracy(const Scenario& scenario, const Problem& problem, std::vecto
 std::vector<Diagnostic> check_ranks(const Scenario& scenario, const Plan& plan) {
   std::vector<Diagnostic> problems;
   const std::size_t workers = plan.count("worker");
-  if (const StrategyNeeds* needs = find_needs(scenario.strategy.kind)) {
-    check_count(scenario, "worker", workers, needs->workers, problems);
-    check_count(scenario, "server", plan.count("server"), needs->servers, problems);
-  }
+  const Roles& roles = find_strategy(scenario.strategy.kind).roles;
+  check_count(scenario, "worker", workers, roles.least_workers, roles.most_workers, problems);
+  check_count(scenario, "server", plan.count("server"), roles.least_servers, roles.most_servers, problems);
   const auto& global_batch = scenario.training.global_batch;
   if (global_batch && workers > 0 && *global_batch % workers != 0) {
     problems.push_back({scenario.file.string(), scenario.training.line,
@@ -107,7 +120,15 @@ std::vector<Diagnostic> check_against_problem(const Scenario& scenario, const Pl
                         fmt::format("{} servers share {} parameters; allowed: at most one server a parameter", servers,
                                     problem.parameters())});
   }
-  check_shards(scenario, std::max<std::size_t>(plan.count("worker"), 1), problem, problems);
+  const std::size_t workers = plan.count("worker");
+  if (problem.samples() > 0 && problem.shard_sizes().size() < workers) {
+    problems.push_back({scenario.file.string(), scenario.partition.line,
+                        fmt::format("{} shards for {} workers; allowed: at least one a worker",
+                                    problem.shard_sizes().size(), workers)});
+  } else if (problem.samples() > 0) {
+    check_empty_shards(scenario, problem, problems);
+    check_batches(scenario, workers, problem, problems);
+  }
   check_compute_time(scenario, problem, problems);
   check_accuracy(scenario, problem, problems);
   return problems;
