@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -108,9 +107,11 @@ void Channel::expect(Tag tag) {
 
 void Channel::post(Tag tag, std::shared_ptr<Bytes> buffer) {
   boxes_[tag].posted = true;
+  ++posted_;
   MPI_Request request = MPI_REQUEST_NULL;
   MPI_Irecv(buffer->data(), static_cast<int>(buffer->size()), MPI_BYTE, MPI_ANY_SOURCE, tag, headers_, &request);
   requests_.add(request, [this, tag, buffer](const MPI_Status& status) {
+    --posted_;
     int count = 0;
     MPI_Get_count(&status, MPI_BYTE, &count);
     if (count == 0) {
@@ -182,11 +183,9 @@ void Channel::close() {
   std::vector<std::uint64_t> due(sent_.size());
   MPI_Alltoall(sent_.data(), 1, MPI_UINT64_T, due.data(), 1, MPI_UINT64_T, headers_);
   const std::uint64_t all = std::accumulate(due.begin(), due.end(), std::uint64_t{0});
-  constexpr double kForever = std::numeric_limits<double>::infinity();
-  Rest waiting;
-  while (received_ < all) {
-    absorb();
-    waiting({}, kForever);
+  begin_wait();
+  for (absorb(); received_ < all; absorb()) {
+    rest(1);  // not for ever: a message with a tag that was never expected ends no request
   }
   // Nothing else will come, so a message of nothing to itself ends each posted receive.
   int rank = 0;
@@ -198,8 +197,8 @@ void Channel::close() {
       requests_.add(request, [](const MPI_Status&) {});
     }
   }
-  for (requests_.progress(); !requests_.empty(); requests_.progress()) {
-    requests_.rest(waiting, kForever);
+  for (progress(); requests_.size() > 0; progress()) {
+    rest(never);
   }
   MPI_Comm_free(&headers_);
   MPI_Comm_free(&parts_);

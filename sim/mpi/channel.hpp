@@ -35,8 +35,10 @@ class Channel {
   /// in the order sent.
   bool take(std::span<const Expected> expected, First& outcome);
 
+  /// The line waits: `progress` and look, then `rest` for at most so many seconds, and again.
+  void begin_wait() { requests_.restart(); }
   void progress() { requests_.progress(); }
-  void rest(Rest& rest, double longest) { requests_.rest(rest, longest); }
+  void rest(double longest) { requests_.rest(requests_.size() > posted_, longest); }
 
   MPI_Comm communicator() const { return headers_; }
 
@@ -64,6 +66,8 @@ class Channel {
   MPI_Comm parts_ = MPI_COMM_NULL;
   RequestSet requests_;
   std::map<Tag, Box> boxes_;
+  /// Requests that wait for headers.
+  std::size_t posted_ = 0;
   /// Messages sent to each rank, and received from any.
   std::vector<std::uint64_t> sent_;
   std::uint64_t received_ = 0;

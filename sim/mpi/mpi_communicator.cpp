@@ -88,7 +88,7 @@ Request MpiCommunicator::do_send(int to, Message message) {
 First MpiCommunicator::do_first(std::span<const std::shared_ptr<Operation>> operations,
                                 std::span<const Expected> messages, double deadline) {
   First outcome;
-  Rest rest;
+  channel_.begin_wait();
   for (;;) {
     channel_.progress();
     if (take(operations, messages, outcome)) {
@@ -98,7 +98,7 @@ First MpiCommunicator::do_first(std::span<const std::shared_ptr<Operation>> oper
     if (time >= deadline) {
       return outcome;
     }
-    channel_.rest(rest, std::max(0.0, std::min(deadline, earliest_end(operations)) - time));
+    channel_.rest(std::max(0.0, std::min(deadline, earliest_end(operations)) - time));
   }
 }
 

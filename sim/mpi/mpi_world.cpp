@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -12,8 +11,6 @@ namespace descent {
 namespace {
 
 using mpi::RankState;
-
-constexpr double kForever = std::numeric_limits<double>::infinity();
 
 /// `meanwhile` is done again and again.
 void wait_for_all(MPI_Comm communicator, const std::function<void()>& meanwhile) {
@@ -23,7 +20,7 @@ void wait_for_all(MPI_Comm communicator, const std::function<void()>& meanwhile)
   int over = 0;
   for (MPI_Test(&request, &over, MPI_STATUS_IGNORE); over == 0; MPI_Test(&request, &over, MPI_STATUS_IGNORE)) {
     meanwhile();
-    rest({}, kForever);
+    rest();
   }
 }
 
@@ -86,7 +83,7 @@ void MpiWorld::State::close_lines() {
   const auto finished = [](const auto& line) { return line->done(); };
   while (!std::all_of(lines->lines.begin(), lines->lines.end(), finished)) {
     first.absorb();
-    rest({}, kForever);
+    rest();
   }
   for (std::thread& thread : lines->threads) {
     thread.join();

@@ -5,6 +5,7 @@
 #include <mpi.h>
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -38,15 +39,20 @@ struct Ended {
   MPI_Status status{};
 };
 
-/// What a line does in one wait while nothing has happened: leaves the processor to others.
+/// What a line does while nothing happens: leaves the processor to others.
 class Rest {
  public:
+  /// Something has happened: what comes next is likely to come soon.
+  void restart() { began_.reset(); }
+
   /// Returns when something may have happened, after at most `longest` seconds (infinity: no matter).
-  /// `requests`: all that the line waits for; the one that was seen to end is returned.
-  std::optional<Ended> operator()(std::span<MPI_Request> requests, double longest);
+  /// `requests`: all that the line waits for; the one that was seen to end is returned. `moving`: data are on their
+  /// way, and move only while MPI is called.
+  std::optional<Ended> operator()(std::span<MPI_Request> requests, bool moving, double longest);
+  void operator()() { (*this)({}, false, std::numeric_limits<double>::infinity()); }
 
  private:
-  /// MPI_Wtime of the first rest of this wait.
+  /// MPI_Wtime of the first rest since the restart.
   std::optional<double> began_;
 };
 

@@ -26,7 +26,7 @@ double Pace::end(double flops, double /*begin*/, const Clock& clock) const {
   return clock.now();
 }
 
-std::optional<Ended> Rest::operator()(std::span<MPI_Request> requests, double longest) {
+std::optional<Ended> Rest::operator()(std::span<MPI_Request> requests, bool /*moving*/, double longest) {
   if (std::isinf(longest) && !requests.empty()) {
     Ended ended;
     int index = 0;

@@ -26,6 +26,7 @@ bool RequestSet::progress_once() {
   if (count <= 0) {
     return false;
   }
+  rest_.restart();
   std::vector<Ended> ended;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     ended.push_back({static_cast<std::size_t>(indices_[i]), statuses_[i]});
@@ -42,8 +43,8 @@ bool RequestSet::progress_once() {
   return true;
 }
 
-void RequestSet::rest(Rest& rest, double longest) {
-  if (const std::optional<Ended> ended = rest(requests_, longest)) {
+void RequestSet::rest(bool moving, double longest) {
+  if (const std::optional<Ended> ended = rest_(requests_, moving, longest)) {
     const Then then = remove(ended->index);
     then(ended->status);
   }

@@ -19,15 +19,18 @@ class RequestSet {
 
   /// Handles all that have ended, those included that were begun meanwhile.
   void progress();
-  /// Gives the processor away until something may have ended, after at most `longest` seconds.
-  void rest(Rest& rest, double longest);
+  /// Gives the processor away until something may have ended, after at most `longest` seconds; see Rest.
+  void rest(bool moving, double longest);
+  /// A new wait begins.
+  void restart() { rest_.restart(); }
 
-  bool empty() const { return requests_.empty(); }
+  std::size_t size() const { return requests_.size(); }
 
  private:
   bool progress_once();
   Then remove(std::size_t index);
 
+  Rest rest_;
   std::vector<MPI_Request> requests_;
   std::vector<Then> thens_;
   // Room for MPI's answers, kept between calls.

@@ -37,9 +37,9 @@ void for_each_part(std::uint64_t bytes, std::uint64_t largest, F&& f) {
   }
 }
 
-/// MPI counts are int.
-inline constexpr std::uint64_t kLargestPart = std::uint64_t{1} << 30U;
-inline constexpr std::uint64_t kLargestPadding = std::uint64_t{1} << 24U;
+/// Each part that ends tells a waiting line that data are moving; MPI counts are int besides.
+inline constexpr std::uint64_t kLargestPart = std::uint64_t{1} << 22U;
+inline constexpr std::uint64_t kLargestPadding = kLargestPart;
 
 /// kLargestPadding bytes to send as padding, never written; and to receive padding into, never read. One of each
 /// in the process, for all messages at once.
