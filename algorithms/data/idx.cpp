@@ -59,18 +59,18 @@ IdxFile read_idx(const std::string& path, std::size_t least_dimensions, std::siz
   if (bytes.size() < file.data_begin) {
     throw InputError(fmt::format("{}: byte {}: the file ends inside its {} dimensions", path, bytes.size(), count));
   }
-  unsigned __int128 expected = 1;
+  double expected = 1;  // exact as far as any file reaches
   for (std::size_t i = 0; i < count; ++i) {
     file.dimensions.push_back(big_endian(bytes, 4 + 4 * i));
-    expected *= file.dimensions.back();
+    expected *= static_cast<double>(file.dimensions.back());
   }
-  const std::size_t present = bytes.size() - file.data_begin;
+  const auto present = static_cast<double>(bytes.size() - file.data_begin);
   if (expected != present) {
     const bool truncated = expected > present;
     throw InputError(fmt::format("{}: byte {}: {}; the dimensions {} ask for {} bytes of data, there are {}", path,
                                  truncated ? bytes.size() : file.data_begin + static_cast<std::size_t>(expected),
                                  truncated ? "the file is truncated" : "there is more after the data",
-                                 fmt::join(file.dimensions, "x"), static_cast<double>(expected), present));
+                                 fmt::join(file.dimensions, "x"), expected, present));
   }
   if (file.dimensions[0] == 0 || file.item_size() == 0) {
     throw InputError(fmt::format("{}: has no samples", path));
