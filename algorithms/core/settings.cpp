@@ -154,7 +154,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-bool Settings::has(std::string_view name) const { return values_.contains(std::string(name)); }
+bool Settings::has(std::string_view name) const {
+  return values_.contains(std::string(name));
+}
 
 const std::string& Settings::text(std::string_view name) const {
   const auto found = values_.find(std::string(name));
@@ -164,11 +166,17 @@ const std::string& Settings::text(std::string_view name) const {
   return found->second;
 }
 
-double Settings::real(std::string_view name) const { return parse_real(text(name)).value(); }
+double Settings::real(std::string_view name) const {
+  return parse_real(text(name)).value();
+}
 
-std::uint64_t Settings::integer(std::string_view name) const { return parse_integer(text(name)).value(); }
+std::uint64_t Settings::integer(std::string_view name) const {
+  return parse_integer(text(name)).value();
+}
 
-bool Settings::flag(std::string_view name) const { return text(name) == "true"; }
+bool Settings::flag(std::string_view name) const {
+  return text(name) == "true";
+}
 
 std::vector<std::uint64_t> Settings::integers(std::string_view name) const {
   return parse_integers(text(name)).value();
@@ -213,9 +221,8 @@ Settings check_settings(std::span<const Parameter> parameters, const std::map<st
 }
 
 std::string did_you_mean(std::string_view name, std::span<const std::string> known) {
-  const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-    return distance(name, a) < distance(name, b);
-  });
+  const auto nearest = std::min_element(
+      known.begin(), known.end(), [&](const auto& a, const auto& b) { return distance(name, a) < distance(name, b); });
   if (nearest == known.end() || distance(name, *nearest) > std::max<std::size_t>(1, name.size() / 3)) {
     return "";
   }

@@ -15,8 +15,8 @@ struct Scale {
   double factor;
 };
 
-constexpr std::array kSeconds = {Scale{"ps", 1e-12}, Scale{"ns", 1e-9}, Scale{"us", 1e-6},   Scale{"ms", 1e-3},
-                                 Scale{"s", 1},      Scale{"m", 60},    Scale{"h", 3600},    Scale{"d", 86400},
+constexpr std::array kSeconds = {Scale{"ps", 1e-12}, Scale{"ns", 1e-9}, Scale{"us", 1e-6}, Scale{"ms", 1e-3},
+                                 Scale{"s", 1},      Scale{"m", 60},    Scale{"h", 3600},  Scale{"d", 86400},
                                  Scale{"w", 604800}, Scale{"", 1}};
 constexpr std::array kBytes = {Scale{"B", 1},
                                Scale{"kB", 1e3},
@@ -48,7 +48,9 @@ std::optional<double> factor_of(std::string_view unit, std::span<const Scale> sc
   return std::nullopt;
 }
 
-bool is_rate(Unit unit) { return unit == Unit::bytes_per_second || unit == Unit::flops_per_second; }
+bool is_rate(Unit unit) {
+  return unit == Unit::bytes_per_second || unit == Unit::flops_per_second;
+}
 
 std::optional<double> factor_of(std::string_view name, Unit unit) {
   if (is_rate(unit)) {
@@ -150,7 +152,8 @@ std::optional<unsigned long long> parse_integer(std::string_view text) {
 }
 
 std::string format_bytes(double bytes) {
-  static constexpr std::pair<double, const char*> kPrefixes[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}};
+  static constexpr std::pair<double, const char*> kPrefixes[] = {
+      {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}};
   return scaled(bytes, "B", kPrefixes);
 }
 

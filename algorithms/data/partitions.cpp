@@ -4,8 +4,8 @@
 #include "algorithms/data/shuffle.hpp"
 #include "algorithms/math/vector.hpp"
 
-#include <boost/random/gamma_distribution.hpp>
 #include <fmt/format.h>
+#include <boost/random/gamma_distribution.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -166,7 +166,9 @@ const std::vector<PartitionRow>& table() {
 
 }  // namespace
 
-std::span<const PartitionRow> partition_rows() { return table(); }
+std::span<const PartitionRow> partition_rows() {
+  return table();
+}
 
 Partition make_partition(std::string_view name, const Settings& settings, const Divided& divided) {
   const auto& rows = table();

@@ -12,7 +12,9 @@ namespace {
 /// Streams with these owners draw what all samples share; sample i draws from owner i.
 constexpr std::uint64_t kShared = std::uint64_t{1} << 40U;
 
-RandomStream stream(std::uint64_t seed, std::uint64_t owner) { return {seed, Purpose::synthetic_data, owner}; }
+RandomStream stream(std::uint64_t seed, std::uint64_t owner) {
+  return {seed, Purpose::synthetic_data, owner};
+}
 
 template <class Real>
 Samples<Real> allocate(std::size_t features, std::size_t samples) {
@@ -67,8 +69,8 @@ Dataset<Real> load_synthetic_regression(const Settings& settings, std::uint64_t 
   return data;
 }
 
-/// A class drawn evenly, x ~ N(separation · μ_class, I) with μ ~ N(0, I/features) fixed by the seed; a part of the labels is
-/// replaced by a class drawn evenly.
+/// A class drawn evenly, x ~ N(separation · μ_class, I) with μ ~ N(0, I/features) fixed by the seed; a part of the
+/// labels is replaced by a class drawn evenly.
 template <class Real>
 Dataset<Real> load_synthetic_classification(const Settings& settings, std::uint64_t seed) {
   boost::random::normal_distribution<double> normal;

@@ -157,23 +157,24 @@ Dataset<Real> to_dataset(RawTable train, RawTable test, const Settings& settings
 }
 
 std::vector<Parameter> table_parameters() {
-  return {{.name = "file", .type = ParameterType::path, .fallback = std::nullopt, .meaning = "training data, gzip or not"},
-          {.name = "test-file", .type = ParameterType::path, .fallback = "", .meaning = "test data, gzip or not"},
-          {.name = "task",
-           .type = ParameterType::choice,
-           .fallback = "classification",
-           .meaning = "what the targets are",
-           .choices = {"classification", "regression"}},
-          {.name = "test-fraction",
-           .type = ParameterType::real,
-           .fallback = "",
-           .meaning = "without a test file: part of the samples, at random, that becomes the test data",
-           .least = 0,
-           .most = 0.99},
-          {.name = "standardize",
-           .type = ParameterType::boolean,
-           .fallback = "false",
-           .meaning = "shift and scale every feature to training mean 0 and variance 1"}};
+  return {
+      {.name = "file", .type = ParameterType::path, .fallback = std::nullopt, .meaning = "training data, gzip or not"},
+      {.name = "test-file", .type = ParameterType::path, .fallback = "", .meaning = "test data, gzip or not"},
+      {.name = "task",
+       .type = ParameterType::choice,
+       .fallback = "classification",
+       .meaning = "what the targets are",
+       .choices = {"classification", "regression"}},
+      {.name = "test-fraction",
+       .type = ParameterType::real,
+       .fallback = "",
+       .meaning = "without a test file: part of the samples, at random, that becomes the test data",
+       .least = 0,
+       .most = 0.99},
+      {.name = "standardize",
+       .type = ParameterType::boolean,
+       .fallback = "false",
+       .meaning = "shift and scale every feature to training mean 0 and variance 1"}};
 }
 
 template void check_memory<float>(std::string_view, std::size_t, std::size_t);

@@ -79,7 +79,12 @@ const std::vector<ModelRow>& table() {
       {{"quadratic",
         "F(x) = 1/2 (x - x*)' A (x - x*) with known optimum and spectrum, noisy gradients, no data",
         "Nocedal & Wright 2006, section 3.3",
-        {{.name = "dimension", .type = ParameterType::integer, .fallback = "100", .meaning = "d", .least = 1, .most = 1e9},
+        {{.name = "dimension",
+          .type = ParameterType::integer,
+          .fallback = "100",
+          .meaning = "d",
+          .least = 1,
+          .most = 1e9},
          {.name = "condition",
           .type = ParameterType::real,
           .fallback = "100",
@@ -141,7 +146,9 @@ Evaluation& Evaluation::operator+=(const Evaluation& other) {
   return *this;
 }
 
-std::span<const ModelRow> model_rows() { return table(); }
+std::span<const ModelRow> model_rows() {
+  return table();
+}
 
 const ModelRow& find_model(std::string_view name) {
   const auto& rows = table();

@@ -51,7 +51,7 @@ class Network final : public Model<Real> {
       flops += 2 * weights + out;  // derivatives by W and b
       if (l > 0) {
         const auto in = static_cast<double>(layers_[l].in);
-        flops += 2 * weights;                                                           // derivative by the input
+        flops += 2 * weights;                                                         // derivative by the input
         flops += (shape_.activation == HiddenActivation::relu ? 1 + 1 : 1 + 3) * in;  // φ and φ′
       }
     }

@@ -34,11 +34,10 @@ class Quadratic final : public Model<Real> {
         axis_(draw(seed, 1).normalized()) {
     const double smallest = 1 / shape.condition;
     for (Eigen::Index i = 0; i < eigenvalues_.size(); ++i) {
-      const double place = eigenvalues_.size() > 1
-                               ? static_cast<double>(i) / static_cast<double>(eigenvalues_.size() - 1)
-                               : 1.0;
-      eigenvalues_(i) = Real(shape.spectrum == Spectrum::linear ? smallest + (1 - smallest) * place
-                                                                : std::pow(smallest, 1 - place));
+      const double place =
+          eigenvalues_.size() > 1 ? static_cast<double>(i) / static_cast<double>(eigenvalues_.size() - 1) : 1.0;
+      eigenvalues_(i) =
+          Real(shape.spectrum == Spectrum::linear ? smallest + (1 - smallest) * place : std::pow(smallest, 1 - place));
     }
   }
 

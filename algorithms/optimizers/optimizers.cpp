@@ -185,7 +185,9 @@ OptimizerState Optimizer::initial(Snapshot parameters) const {
   return state;
 }
 
-std::span<const OptimizerRow> optimizer_rows() { return table(); }
+std::span<const OptimizerRow> optimizer_rows() {
+  return table();
+}
 
 std::unique_ptr<Optimizer> make_optimizer(std::string_view name, const Settings& settings) {
   const auto& rows = table();

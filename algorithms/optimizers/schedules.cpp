@@ -124,7 +124,9 @@ const std::vector<ScheduleRow>& table() {
 
 }  // namespace
 
-std::span<const ScheduleRow> schedule_rows() { return table(); }
+std::span<const ScheduleRow> schedule_rows() {
+  return table();
+}
 
 std::unique_ptr<LearningRateSchedule> make_schedule(std::string_view name, const Settings& settings) {
   const auto& rows = table();

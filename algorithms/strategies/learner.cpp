@@ -26,7 +26,7 @@ Learner::Learner(const Training& training, Communicator& communicator, std::size
 
 std::vector<std::uint32_t> Learner::next_samples() {
   std::vector<std::uint32_t> samples;
-  if (!training_.batch) {
+  if (!training_.batch || problem().samples() == 0) {
     return samples;
   }
   samples.reserve(*training_.batch);

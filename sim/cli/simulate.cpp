@@ -19,7 +19,7 @@ std::function<double(const std::optional<std::uint64_t>&)> slowdown_of(const Pre
   const auto chance = std::make_shared<Slowdown>(slowdowns_of(run.scenario, run.plan, placement), run.scenario.seed,
                                                  static_cast<int>(rank));
   return [chance, factor = 1 / placement.speed_factor](const std::optional<std::uint64_t>& step) {
-    return step ? factor * chance->factor(*step) : factor;
+    return factor * (*chance)(step);
   };
 }
 
