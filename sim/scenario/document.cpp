@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <libxml/parser.h>
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <functional>
 #include <system_error>
 
 namespace descent {
@@ -59,9 +59,11 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::str
     why = std::filesystem::exists(path, error) ? "cannot be read" : "no such file";
     return std::nullopt;
   }
-  std::string text(kMostBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
+  std::string text;
+  std::array<char, 65536> block{};
+  while (text.size() <= kMostBytes && (stream.read(block.data(), block.size()), stream.gcount() > 0)) {
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+  }
   if (stream.bad()) {
     why = "cannot be read";
     return std::nullopt;
