@@ -1,4 +1,5 @@
 #include "sim/mpi/mpi_world.hpp"
+#include "tests/conformance/collectives.hpp"
 #include "tests/conformance/conformance.hpp"
 
 #include <fmt/format.h>
@@ -58,6 +59,7 @@ int main(int argc, char** argv) {
       line.receive(1, 0);
     }
     descent::conformance::run_all(line);
+    descent::conformance::check_collectives(line);
     if (observer.accounted > line.now() * (1 + 1e-9)) {
       throw std::runtime_error(fmt::format("{} s accounted of {} s", observer.accounted, line.now()));
     }

@@ -37,7 +37,8 @@ bool says(const std::string& output, const Expectation& expectation) {
     const std::size_t name = line.find(expectation.file + ":");
     const std::string number = std::to_string(expectation.line) + ":";
     const std::size_t after = name + expectation.file.size() + 1;
-    const bool place = name != std::string::npos && (expectation.line == 0 || line.compare(after, number.size(), number) == 0);
+    const bool place =
+        name != std::string::npos && (expectation.line == 0 || line.compare(after, number.size(), number) == 0);
     if (place && line.find(expectation.text, after) != std::string::npos) {
       return true;
     }
@@ -53,7 +54,8 @@ TEST(Malformed, EveryFileIsRefusedWithItsLineAndReason) {
     const auto outcome = test::shell(std::string(DESCENT_PROGRAM) + " check '" + file + "'", true);
     EXPECT_EQ(outcome.exit_code, 2) << expectation.file << "\n" << outcome.output;
     EXPECT_TRUE(says(outcome.output, expectation))
-        << expectation.file << ":" << expectation.line << ": …" << expectation.text << "…\n" << outcome.output;
+        << expectation.file << ":" << expectation.line << ": …" << expectation.text << "…\n"
+        << outcome.output;
   }
 }
 

@@ -10,7 +10,9 @@ namespace {
 using test::run;
 using test::source_path;
 
-std::string server(const std::string& words = "") { return source_path("tests/integration/small.xml") + " " + words; }
+std::string server(const std::string& words = "") {
+  return source_path("tests/integration/small.xml") + " " + words;
+}
 std::string replicas(const std::string& words = "") {
   return source_path("tests/integration/allreduce.xml") + " " + words;
 }
@@ -25,10 +27,11 @@ TEST(SynchronousStrategies, AgreeToRounding) {
         << collective;
   }
   // One worker that owns all four shards and takes their four batches at once.
-  const auto large = run(server(std::string(kDouble) +
-                                "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-0\"/></deployment>' "
-                                "--set '//strategy=<strategy kind=\"sgd\"/>' --set //training/@batch=32 "
-                                "--set //partition/@shards=4"));
+  const auto large =
+      run(server(std::string(kDouble) +
+                 "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-0\"/></deployment>' "
+                 "--set '//strategy=<strategy kind=\"sgd\"/>' --set //training/@batch=32 "
+                 "--set //partition/@shards=4"));
   EXPECT_NEAR(large["loss"], bsp, 1e-10);
   // Ssp with bound 0 applies the same gradients one after the other.
   const auto ssp = run(server(std::string(kDouble) + "--set //strategy/@consistency=ssp --set //strategy/@bound=0 "
@@ -37,8 +40,9 @@ TEST(SynchronousStrategies, AgreeToRounding) {
 }
 
 TEST(AsynchronousParallel, HasAMeanStalenessOfWorkersLessOne) {
-  const auto summary = run(server("--set //strategy/@consistency=asp --set //stop/@iterations=4000 "
-                                  "--set '//disturbances=' --set //observe/@every=4000"));
+  const auto summary =
+      run(server("--set //strategy/@consistency=asp --set //stop/@iterations=4000 "
+                 "--set '//disturbances=' --set //observe/@every=4000"));
   // The first P updates have staleness 0 … P−1 instead.
   EXPECT_NEAR(summary["staleness"]["mean"].get<double>(), 3.0, 0.01);
 }
@@ -55,7 +59,8 @@ TEST(StaleSynchronousParallel, NeverExceedsItsBound) {
 
 TEST(Monotonicity, WorseHardwareIsNeverFaster) {
   const double base = run(server())["time_s"];
-  const double slow_host = run(server("--set '//disturbances=<disturbances><host-speed hosts=\"node-1\" factor=\"0.5\"/></disturbances>'"))["time_s"];
+  const double slow_host = run(server(
+      "--set '//disturbances=<disturbances><host-speed hosts=\"node-1\" factor=\"0.5\"/></disturbances>'"))["time_s"];
   EXPECT_GT(slow_host, 1.2 * base);
 }
 

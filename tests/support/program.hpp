@@ -45,7 +45,9 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-inline std::string source_path(const std::string& name) { return std::string(DESCENT_SOURCE_DIR) + "/" + name; }
+inline std::string source_path(const std::string& name) {
+  return std::string(DESCENT_SOURCE_DIR) + "/" + name;
+}
 
 /// `descent run` with these words after it, and its summary. A run that fails fails the test.
 inline nlohmann::json run(const std::string& words) {

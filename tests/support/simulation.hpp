@@ -66,11 +66,12 @@ inline std::string cluster_xml(int hosts, const std::string& bandwidth = "1GBps"
 
 /// Runs the same program on every rank, one per host of `cluster_xml`, and returns the simulated time.
 struct ClusterRun {
-  explicit ClusterRun(int count, const std::string& bandwidth = "1GBps", const std::string& latency = "50us")
+  explicit ClusterRun(int count, std::uint64_t seed = 1, const std::string& bandwidth = "1GBps",
+                      const std::string& latency = "50us")
       : file("cluster.xml", cluster_xml(count, bandwidth, latency)),
         observers(static_cast<std::size_t>(count)),
         pool(2),
-        world(file.path(), neutral_network(), 1, pool) {}
+        world(file.path(), neutral_network(), seed, pool) {}
 
   double operator()(const std::function<void(Communicator&)>& program) {
     for (std::size_t i = 0; i < observers.size(); ++i) {

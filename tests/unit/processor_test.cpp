@@ -13,6 +13,7 @@ struct StretchObserver final : Observer {
 
   void initial(std::size_t, const Snapshot&, double) override {}
   void updated(const Update&, double) override {}
+  void finished(std::size_t, const Snapshot&, double) override {}
   bool target_met() override { return false; }
   void sent(int, std::uint64_t, double) override {}
   void received(int, std::uint64_t, double, double) override {}
