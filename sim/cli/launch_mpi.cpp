@@ -81,13 +81,11 @@ int launch_mpi(const RunOptions& options) {
   }
   // In the directory for results, which the machines of a cluster usually share.
   write(directory / "plan.json", to_json(run.plan));
+  write(directory / "scenario.xml", effective_scenario(run.loaded, directory));
   std::vector<std::string> command =
       options.mpi ? mpirun(options, run.plan.ranks.size()) : smpirun(scenario, run.plan, directory);
-  command.insert(command.end(), {options.file.string(), "--plan", (directory / "plan.json").string(), "--out",
-                                 directory.string(), "--seed", std::to_string(scenario.seed)});
-  for (const std::string& setting : options.overrides) {
-    command.insert(command.end(), {"--set", setting});
-  }
+  command.insert(command.end(), {(directory / "scenario.xml").string(), "--plan", (directory / "plan.json").string(),
+                                 "--out", directory.string()});
   if (options.threads) {
     command.insert(command.end(), {"--threads", std::to_string(*options.threads)});
   }

@@ -28,7 +28,12 @@ std::shared_ptr<const Problem> make_problem(const Scenario& scenario, std::size_
   parts.shards = scenario.shards.value_or(workers);
   parts.seed = scenario.seed;
   parts.loss_samples = scenario.observe.loss_samples;
-  return make_problem(parts);
+  try {
+    return make_problem(parts);
+  } catch (const InputError& error) {
+    const int line = scenario.data ? scenario.data->line : scenario.model.line;
+    throw InputError(to_string({scenario.file.string(), line, error.what()}));
+  }
 }
 
 StopRule make_stop_rule(const StopSettings& settings, const Problem& problem) {

@@ -83,6 +83,9 @@ class Computation final : public Pending {
   void cancel() {
     cancelled_ = true;
     if (simgrid::s4u::Activity* running = activity()) {
+      // SimGrid still looks at a cancelled execution later in the same instant; then it may go.
+      std::erase_if(node_.cancelled, [](const auto& past) { return past.first < clock_now(); });
+      node_.cancelled.emplace_back(clock_now(), running);
       running->cancel();
     }
   }

@@ -78,6 +78,8 @@ struct Node {
   double busy_since = 0;
   double busy_before = 0;
   bool finished = false;
+  /// Executions that were cancelled, and when.
+  std::vector<std::pair<double, simgrid::s4u::ActivityPtr>> cancelled;
 
   double busy_seconds() const;
 };
