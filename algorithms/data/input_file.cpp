@@ -19,10 +19,14 @@ constexpr std::size_t kMostAtOnce = std::size_t{1} << 30U;
 /// A line that is longer is no text.
 constexpr std::size_t kLongestLine = std::size_t{1} << 26U;
 
-std::string reason_of(gzFile_s* file) {
+/// Why reading failed. zlib puts "PATH: " before its own reasons.
+std::string reason_of(gzFile_s* file, const std::string& path) {
   int code = Z_OK;
-  const char* text = gzerror(file, &code);
-  return code == Z_ERRNO ? std::strerror(errno) : text;
+  const std::string text = gzerror(file, &code);
+  if (code == Z_ERRNO) {
+    return std::strerror(errno);
+  }
+  return text.starts_with(path + ": ") ? text.substr(path.size() + 2) : text;
 }
 
 }  // namespace
@@ -59,7 +63,7 @@ std::size_t InputFile::read(void* to, std::size_t count) {
       int code = Z_OK;
       gzerror(file_.get(), &code);
       if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-        fail_at_byte(byte_, fmt::format("cannot be read on: {}", reason_of(file_.get())));
+        fail_at_byte(byte_, fmt::format("cannot be read on: {}", reason_of(file_.get(), path_)));
       }
       break;
     }

@@ -1,4 +1,5 @@
 #include "algorithms/core/error.hpp"
+#include "sim/cli/launch_mpi.hpp"
 #include "sim/cli/verbs.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +19,14 @@ int dispatch(int argc, char** argv) {
   RunOptions options;
   CLI::App* run = app.add_subcommand("run", "simulate one scenario");
   add_run_options(*run, options);
+  CLI::Option* mpi = run->add_flag("--mpi", options.mpi, "run over real MPI, with as many ranks as the deployment has");
+  run->add_flag("--smpi", options.smpi, "run the MPI program in SimGrid's SMPI")->excludes(mpi);
+  run->add_option("--hostfile", options.hostfile, "machines for --mpi, as mpirun takes them")
+      ->type_name("F")
+      ->needs(mpi);
+
+  CLI::App* plan = app.add_subcommand("plan", "print who runs where, as JSON");
+  add_run_options(*plan, options);
 
   std::vector<std::filesystem::path> files;
   std::vector<std::string> overrides;
@@ -44,7 +53,10 @@ int dispatch(int argc, char** argv) {
   if (list->parsed()) {
     return list_verb(kind, name);
   }
-  return run_verb(options);
+  if (plan->parsed()) {
+    return plan_verb(options);
+  }
+  return options.mpi || options.smpi ? launch_mpi(options) : run_verb(options);
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ void add_run_options(CLI::App& command, RunOptions& options) {
       ->check(CLI::Range(1, 4096));
   command.add_flag("--json", options.json, "the summary as JSON on standard output, and nothing else");
   command.add_flag("--quiet", options.quiet, "print nothing but errors");
+  command.add_flag("--paced", options.paced,
+                   "over MPI: computations last as long as on the modelled hosts (implied by disturbances)");
   command.add_flag("--trace", options.trace, "also write timeline.json (Chrome trace format)");
 }
 

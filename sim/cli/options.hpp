@@ -20,9 +20,11 @@ struct RunOptions {
   bool json = false;
   bool quiet = false;
   bool trace = false;
-  /// Run over real MPI instead of simulating; or in SimGrid's SMPI.
+  /// Run over real MPI instead of simulating; or the same program in SimGrid's SMPI.
   bool mpi = false;
   bool smpi = false;
+  /// descent-mpi only: where `descent` has written who runs where.
+  std::optional<std::filesystem::path> plan;
   /// MPI only: computations take at least the time that the platform's hosts would need.
   bool paced = false;
   std::optional<std::filesystem::path> hostfile;

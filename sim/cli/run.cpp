@@ -4,10 +4,17 @@
 #include "sim/cli/simulate.hpp"
 #include "sim/cli/verbs.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <utility>
 
 namespace descent {
+
+int plan_verb(const RunOptions& options) {
+  fmt::print("{}\n", to_json(load_run(options.file, options.overrides, options.seed).plan));
+  return 0;
+}
 
 int run_verb(const RunOptions& options) {
   const auto begin = std::chrono::steady_clock::now();

@@ -1,7 +1,7 @@
 #include "sim/cli/simulate.hpp"
 
 #include "algorithms/core/units.hpp"
-#include "sim/cli/progress.hpp"
+#include "sim/cli/progress_line.hpp"
 #include "sim/disturbance/slowdown.hpp"
 #include "sim/run/collect.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
@@ -28,7 +28,7 @@ std::function<double(const std::optional<std::uint64_t>&)> slowdown_of(const Pre
 RunResult simulate(const PreparedRun& run, const RunOptions& options) {
   KernelPool pool(options.thread_count());
   Evaluations evaluations(run.training.problem, pool, targets_of(run.scenario));
-  Progress progress(!options.quiet && !options.json);
+  ProgressLine progress(!options.quiet && !options.json);
   RecordingContext context;
   context.times = observation_times_of(run.scenario);
   context.trace = options.trace;

@@ -56,10 +56,13 @@ void RankRecorder::finished(std::size_t offset, const Snapshot& parameters, doub
   observe(last_slot, offset, parameters, record_.update_times.empty() ? time : record_.update_times.back());
 }
 
-void RankRecorder::sent(int /*to*/, std::uint64_t bytes, double /*time*/) {
+void RankRecorder::sent(int /*to*/, std::uint64_t bytes, double time) {
   record_.bytes_sent += bytes;
   ++record_.messages_sent;
   context_.bytes_sent += bytes;
+  if (context_.keep_sends) {
+    record_.sends.emplace_back(time, record_.bytes_sent);
+  }
 }
 
 void RankRecorder::received(int from, std::uint64_t bytes, double sent_at, double time) {

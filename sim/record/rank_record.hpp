@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace descent {
@@ -56,6 +57,8 @@ struct RankRecord {
   std::map<std::uint64_t, std::uint64_t> staleness;
   std::uint64_t iterations = 0;
   std::uint64_t samples = 0;
+  /// Times of the sends and bytes sent until then; where no process sees all ranks.
+  std::vector<std::pair<double, std::uint64_t>> sends;
   /// With --trace.
   std::vector<Span> spans;
   std::vector<Flow> flows;
@@ -71,6 +74,8 @@ struct ObservationTimes {
 struct RecordingContext {
   ObservationTimes times;
   bool trace = false;
+  /// Keep RankRecord::sends.
+  bool keep_sends = false;
   /// Bytes sent by all ranks of this process so far.
   std::uint64_t bytes_sent = 0;
   std::function<void(ObservedPart)> observe;

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <libxml/parser.h>
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <functional>
 #include <system_error>
 
 namespace descent {
@@ -19,7 +19,7 @@ constexpr std::size_t kMostBytes = std::size_t{16} << 20U;
 struct Parse {
   const std::string& file;
   std::vector<Diagnostic>& problems;
-  xmlParserCtxt* context;
+  bool failed = false;
 };
 
 std::string trimmed(std::string text) {
@@ -30,9 +30,10 @@ std::string trimmed(std::string text) {
 }
 
 void on_error(void* data, xmlError* error) {
-  const auto& parse = *static_cast<Parse*>(data);
-  // The end that on_document_type brings about is no problem of its own.
-  if (error->code != XML_ERR_USER_STOP) {
+  auto& parse = *static_cast<Parse*>(data);
+  // What follows the first error follows from it, and so does the end that on_document_type brings about.
+  if (!parse.failed) {
+    parse.failed = true;
     parse.problems.push_back({parse.file, error->line,
                               fmt::format("not well-formed XML: {}", trimmed(error->message ? error->message : ""))});
   }
@@ -41,7 +42,8 @@ void on_error(void* data, xmlError* error) {
 /// A document type can define entities that grow without bounds or name other files; a scenario needs none.
 void on_document_type(void* data, const xmlChar* /*name*/, const xmlChar* /*public_id*/, const xmlChar* /*system_id*/) {
   auto* context = static_cast<xmlParserCtxt*>(data);
-  const auto& parse = *static_cast<Parse*>(context->_private);
+  auto& parse = *static_cast<Parse*>(context->_private);
+  parse.failed = true;
   parse.problems.push_back({parse.file, context->input->line, "a document type (<!DOCTYPE ...>) is not allowed"});
   xmlStopParser(context);
 }
@@ -57,9 +59,11 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::str
     why = std::filesystem::exists(path, error) ? "cannot be read" : "no such file";
     return std::nullopt;
   }
-  std::string text(kMostBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
+  std::string text;
+  std::array<char, 65536> block{};
+  while (text.size() <= kMostBytes && (stream.read(block.data(), block.size()), stream.gcount() > 0)) {
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+  }
   if (stream.bad()) {
     why = "cannot be read";
     return std::nullopt;
@@ -96,7 +100,7 @@ XmlDoc parse_xml(std::string_view text, const std::string& file, std::vector<Dia
     return nullptr;
   }
   const std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)> context(xmlNewParserCtxt(), xmlFreeParserCtxt);
-  Parse parse{file, problems, context.get()};
+  Parse parse{file, problems};
   context->_private = &parse;
   context->sax->internalSubset = on_document_type;
   xmlSetStructuredErrorFunc(&parse, on_error);

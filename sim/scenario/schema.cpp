@@ -121,7 +121,7 @@ class Translator {
     const xmlNode* element = error.element;
     switch (error.code) {
       case XML_SCHEMAV_CVC_ELT_1:
-        return {{element, "", fmt::format("the root element is <{}>; allowed: <scenario>", to_text(element->name))}};
+        return {wrong_root(element)};
       case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1:
       case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_2:
         return {unknown_attribute(element, attribute)};
@@ -144,6 +144,13 @@ class Translator {
   }
 
  private:
+  static Finding wrong_root(const xmlNode* element) {
+    const std::string space = element->ns ? fmt::format(" of namespace '{}'", to_text(element->ns->href)) : "";
+    return {element, "",
+            fmt::format("the root element is <{}>{}; allowed: <scenario>{}", to_text(element->name), space,
+                        element->ns ? " without namespace" : "")};
+  }
+
   Finding unknown_attribute(const xmlNode* element, const std::string& attribute) const {
     const std::vector<std::string> known = grammar_.attributes(grammar_.declaration(element));
     return {element, attribute,

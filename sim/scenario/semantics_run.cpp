@@ -60,9 +60,8 @@ void check_batches(const Scenario& scenario, std::size_t workers, const Problem&
       const std::size_t drawn = part_of(batch, mine.count, i).count;
       if (drawn > sizes[mine.begin + i]) {
         problems.push_back({scenario.file.string(), scenario.training.line,
-                            fmt::format("a batch of {} draws {} samples from shard {}, which is larger than the shard: "
-                                        "it has {}",
-                                        batch, drawn, mine.begin + i, sizes[mine.begin + i])});
+                            fmt::format("a batch of {} draws {} samples from shard {}, which has {}", batch, drawn,
+                                        mine.begin + i, sizes[mine.begin + i])});
         return;
       }
     }

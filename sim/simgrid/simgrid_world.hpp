@@ -41,7 +41,4 @@ class SimGridWorld {
   std::unique_ptr<State> state_;
 };
 
-/// The settings as one line for people and results: `CM02 crosstraffic=no tcp-gamma=4194304`.
-std::string describe(const NetworkSettings& network);
-
 }  // namespace descent

@@ -15,6 +15,7 @@ struct TimeObserver final : descent::Observer {
 
   void initial(std::size_t, const descent::Snapshot&, double) override {}
   void updated(const descent::Update&, double) override {}
+  void finished(std::size_t, const descent::Snapshot&, double) override {}
   bool target_met() override { return false; }
   void sent(int, std::uint64_t, double) override {}
   void received(int, std::uint64_t, double, double) override {}

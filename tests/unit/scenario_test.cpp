@@ -1,3 +1,4 @@
+#include "algorithms/catalogue.hpp"
 #include "sim/scenario/document.hpp"
 #include "sim/scenario/elements.hpp"
 #include "sim/scenario/load.hpp"
@@ -326,6 +327,37 @@ TEST(Schema, AgreesWithTheTableOfAttributes) {
     }
     // <partition> has the catalogue's as well.
     EXPECT_TRUE(declared.empty() || row.element == "partition") << row.element;
+  }
+}
+
+/// What the schema takes for a section of the catalogue, beside the name of the choice.
+std::set<std::string> declared_for(const xmlNode* schema, Section section) {
+  const auto name = std::find_if(sections().begin(), sections().end(),
+                                 [&](const SectionName& candidate) { return candidate.section == section; });
+  const std::string element(name->name);
+  const xmlNode* declaration = find_declaration(schema, element);
+  std::set<std::string> names;
+  for (const xmlNode* attribute : children_of(child_of(declaration, "complexType"), "attribute")) {
+    names.insert(attribute_of(attribute, "name").value());
+  }
+  names.erase(section == Section::data ? "source" : "kind");
+  if (section == Section::partition) {
+    names.erase("shards");
+  }
+  return names;
+}
+
+TEST(Schema, AgreesWithTheCatalogue) {
+  std::vector<Diagnostic> problems;
+  const XmlDoc tree = parse_xml(schema_text(), "scenario.xsd", problems);
+  for (const SectionName& section : sections()) {
+    std::set<std::string> known;
+    for (const Entry* entry : entries(section.section)) {
+      for (const Parameter& parameter : entry->parameters) {
+        known.insert(parameter.name);
+      }
+    }
+    EXPECT_EQ(declared_for(xmlDocGetRootElement(tree.get()), section.section), known) << section.name;
   }
 }
 

@@ -8,13 +8,13 @@
 namespace descent {
 
 /// One line on a terminal's standard error that is written over; nothing elsewhere.
-class Progress {
+class ProgressLine {
  public:
   /// `wanted`: the user has not asked for silence.
-  explicit Progress(bool wanted);
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  explicit ProgressLine(bool wanted);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
 
   /// Whether the line is due for a refresh: a few times a second.
   bool due();

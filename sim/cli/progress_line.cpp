@@ -1,4 +1,4 @@
-#include "sim/cli/progress.hpp"
+#include "sim/cli/progress_line.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -7,15 +7,15 @@
 
 namespace descent {
 
-Progress::Progress(bool wanted) : on_(wanted && isatty(STDERR_FILENO) == 1) {}
+ProgressLine::ProgressLine(bool wanted) : on_(wanted && isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() {
+ProgressLine::~ProgressLine() {
   if (shown_) {
     fmt::print(stderr, "\r\033[K");
   }
 }
 
-bool Progress::due() {
+bool ProgressLine::due() {
   if (!on_) {
     return false;
   }
@@ -27,7 +27,7 @@ bool Progress::due() {
   return true;
 }
 
-void Progress::show(const std::string& text) {
+void ProgressLine::show(const std::string& text) {
   fmt::print(stderr, "\r\033[K{}", text);
   std::fflush(stderr);
   shown_ = true;
