@@ -1,152 +1,181 @@
 #include "algorithms/core/error.hpp"
-#include "algorithms/core/units.hpp"
+#include "algorithms/data/allocate.hpp"
+#include "algorithms/data/csv_line.hpp"
+#include "algorithms/data/input_file.hpp"
+#include "algorithms/data/number.hpp"
 #include "algorithms/data/sources.hpp"
-#include "algorithms/data/table.hpp"
+#include "algorithms/data/tabular.hpp"
 
 #include <fmt/format.h>
-
 #include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace descent {
 namespace {
 
-struct CsvFile {
-  std::string path;
-  /// Names of the columns; empty without a header.
-  std::vector<std::string> header;
-  std::vector<std::vector<double>> rows;
-  std::vector<std::size_t> lines;
+enum class Header { automatic, present, absent };
+
+struct CsvOptions {
+  Header header = Header::automatic;
+  char separator = ',';
+  /// "last", a column's number from 1, or its name in the header.
+  std::string target;
 };
 
-std::vector<std::string_view> fields_of(std::string_view line, char separator) {
-  std::vector<std::string_view> fields;
-  for (std::size_t begin = 0;;) {
-    const std::size_t end = std::min(line.find(separator, begin), line.size());
-    std::string_view field = line.substr(begin, end - begin);
-    while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) {
-      field.remove_prefix(1);
-    }
-    while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) {
-      field.remove_suffix(1);
-    }
-    if (field.size() >= 2 && field.front() == '"' && field.back() == '"') {
-      field = field.substr(1, field.size() - 2);
-    }
-    fields.push_back(field);
-    if (end == line.size()) {
-      return fields;
-    }
-    begin = end + 1;
-  }
+CsvOptions csv_options(const Settings& settings) {
+  CsvOptions options;
+  const std::string& header = settings.text("header");
+  options.header = header == "yes" ? Header::present : header == "no" ? Header::absent : Header::automatic;
+  const std::string& separator = settings.text("separator");
+  options.separator = separator == "tab" ? '\t' : separator == "semicolon" ? ';' : ',';
+  options.target = settings.text("target");
+  return options;
 }
 
-void add_row(CsvFile& file, const std::vector<std::string_view>& fields, std::size_t line) {
-  const std::size_t width = !file.header.empty() ? file.header.size()
-                            : file.rows.empty()  ? 0
-                                                 : file.rows.front().size();
-  if (width != 0 && fields.size() != width) {
-    throw InputError(
-        fmt::format("{}:{}: {} fields; {} are needed, as in the first line", file.path, line, fields.size(), width));
+/// What is read from one file to the end, and the checks on the way.
+template <class Real>
+class CsvReader {
+ public:
+  CsvReader(const std::string& path, CsvOptions options) : file_(path), options_(std::move(options)) {
+    table_.file = path;
   }
-  std::vector<double> row;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const auto value = parse_real(fields[i]);
-    if (!value) {
-      throw InputError(fmt::format("{}:{}: field {}: '{}' is not a finite number", file.path, line, i + 1, fields[i]));
-    }
-    row.push_back(*value);
-  }
-  file.rows.push_back(std::move(row));
-  file.lines.push_back(line);
-}
 
-bool all_numbers(const std::vector<std::string_view>& fields) {
-  return std::all_of(fields.begin(), fields.end(),
-                     [](std::string_view field) { return parse_real(field).has_value(); });
-}
-
-CsvFile parse(const std::string& path, char separator, const std::string& header) {
-  const std::string text = read_file(path);
-  CsvFile file;
-  file.path = path;
-  std::size_t line = 0;
-  bool first = true;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string_view content = std::string_view(text).substr(begin, end - begin);
-    begin = end + 1;
-    ++line;
-    if (content.ends_with('\r')) {
-      content.remove_suffix(1);
+  Table<Real> read() && {
+    std::string line;
+    while (file_.next_line(line)) {
+      if (file_.line() == 1 && line.starts_with("\xEF\xBB\xBF")) {  // A byte order mark.
+        line.erase(0, 3);
+      }
+      if (line.find_first_not_of(" \t") != std::string::npos) {
+        read_line(line);
+      }
     }
-    if (content.find_first_not_of(" \t") == std::string_view::npos) {
-      continue;
+    if (table_.labels.empty()) {
+      throw InputError(fmt::format("{}: no samples; allowed: a line of numbers for each", table_.file));
     }
-    const auto fields = fields_of(content, separator);
-    if (std::exchange(first, false) && (header == "yes" || (header == "auto" && !all_numbers(fields)))) {
-      file.header.assign(fields.begin(), fields.end());
-    } else {
-      add_row(file, fields, line);
+    const auto rows = static_cast<Eigen::Index>(columns_ - 1);
+    table_.inputs = Eigen::Map<const Matrix<Real>>(values_.data(), rows, static_cast<Eigen::Index>(table_.size()));
+    return std::move(table_);
+  }
+
+ private:
+  void read_line(std::string_view line) {
+    const auto fields = split_csv_line(line, options_.separator);
+    if (!fields) {
+      file_.fail_at_line("a quote is not closed, or something other than a separator follows it");
     }
+    if (!begun_) {
+      begun_ = true;
+      if (is_header(*fields)) {
+        header_ = *fields;
+        return;
+      }
+    }
+    if (columns_ == 0) {
+      begin_rows(fields->size());
+    }
+    read_row(*fields);
   }
-  if (file.rows.empty()) {
-    throw InputError(fmt::format("{}: has no samples", path));
-  }
-  if (file.rows.front().size() < 2) {
-    throw InputError(fmt::format("{}: has one column; a target and at least one feature are needed", path));
-  }
-  return file;
-}
 
-/// `target`: "last", a name of the header, or a column counted from 1.
-std::size_t target_column(const CsvFile& file, const std::string& target) {
-  const std::size_t width = file.rows.front().size();
-  if (target == "last") {
-    return width - 1;
+  bool is_header(const std::vector<std::string>& fields) const {
+    const auto no_number = [](const std::string& field) { return !parse_number<double>(field).has_value(); };
+    return options_.header == Header::present ||
+           (options_.header == Header::automatic && std::any_of(fields.begin(), fields.end(), no_number));
   }
-  const auto named = std::find(file.header.begin(), file.header.end(), target);
-  if (named != file.header.end()) {
-    return static_cast<std::size_t>(named - file.header.begin());
-  }
-  const auto number = parse_integer(target);
-  if (!number || *number < 1 || *number > width) {
-    throw InputError(fmt::format("{}: there is no column '{}'; allowed: last, 1 to {}{}{}", file.path, target, width,
-                                 file.header.empty() ? "" : ", ", fmt::join(file.header, ", ")));
-  }
-  return *number - 1;
-}
 
-RawTable to_table(CsvFile file, std::size_t target) {
-  RawTable table;
-  table.file = file.path;
-  table.lines = std::move(file.lines);
-  for (std::vector<double>& row : file.rows) {
-    table.targets.push_back(row[target]);
-    row.erase(row.begin() + static_cast<std::ptrdiff_t>(target));
-    table.inputs.push_back(std::move(row));
+  void begin_rows(std::size_t columns) {
+    columns_ = columns;
+    if (columns_ < 2) {
+      file_.fail_at_line("1 field; allowed: 2 or more, separated by the character that 'separator' names");
+    }
+    target_ = find_target();
   }
-  return table;
-}
+
+  /// The target's column, from 0.
+  std::size_t find_target() const {
+    const std::string& target = options_.target;
+    if (target == "last") {
+      return columns_ - 1;
+    }
+    std::size_t number = 0;
+    const auto [stopped, error] = std::from_chars(target.data(), target.data() + target.size(), number);
+    if (error == std::errc{} && stopped == target.data() + target.size()) {
+      if (number < 1 || number > columns_) {
+        file_.fail_at_line(fmt::format("there is no target column {}; allowed: 1 to {}", number, columns_));
+      }
+      return number - 1;
+    }
+    return find_column(target);
+  }
+
+  std::size_t find_column(const std::string& name) const {
+    if (header_.empty()) {
+      file_.fail_at_line(fmt::format("target column '{}' and no header; allowed: last, 1 to {}", name, columns_));
+    }
+    if (header_.size() != columns_) {
+      file_.fail_at_line(
+          fmt::format("{} fields and {} in the header; allowed: as many, when the target is given by "
+                      "name",
+                      columns_, header_.size()));
+    }
+    const auto found = std::find(header_.begin(), header_.end(), name);
+    if (found == header_.end()) {
+      file_.fail_at_line(fmt::format("the header has no target column '{}'{}; allowed: last, 1 to {}, {}", name,
+                                     did_you_mean(name, header_), columns_, fmt::join(header_, ", ")));
+    }
+    return static_cast<std::size_t>(found - header_.begin());
+  }
+
+  void read_row(const std::vector<std::string>& fields) {
+    if (fields.size() != columns_) {
+      file_.fail_at_line(fmt::format("{} fields; allowed: {}, as in the lines before", fields.size(), columns_));
+    }
+    for (std::size_t column = 0; column < columns_; ++column) {
+      const std::optional<double> value = parse_number<Real>(fields[column]);
+      if (!value) {
+        file_.fail_at_line(fmt::format("field {} is '{}'; allowed: a finite number", column + 1, fields[column]));
+      }
+      if (column == target_) {
+        table_.labels.push_back(*value);
+      } else {
+        values_.push_back(static_cast<Real>(*value));
+      }
+    }
+    table_.lines.push_back(file_.line());
+    // Twice: at the end the values are copied.
+    check_fits_memory(table_.file, columns_, table_.size(), 2 * sizeof(Real));
+  }
+
+  InputFile file_;
+  CsvOptions options_;
+  bool begun_ = false;
+  std::vector<std::string> header_;
+  std::size_t columns_ = 0;
+  std::size_t target_ = 0;
+  /// Features of one sample after the other.
+  std::vector<Real> values_;
+  Table<Real> table_;
+};
 
 }  // namespace
 
 template <class Real>
 Dataset<Real> load_csv(const Settings& settings, std::uint64_t seed) {
-  const std::string& name = settings.text("separator");
-  const char separator = name == "tab" ? '\t' : name == "semicolon" ? ';' : ',';
-  CsvFile train = parse(settings.text("file"), separator, settings.text("header"));
-  const std::size_t target = target_column(train, settings.text("target"));
-  RawTable test;
+  const CsvOptions options = csv_options(settings);
+  Table<Real> train = CsvReader<Real>(settings.text("file"), options).read();
+  std::optional<Table<Real>> test;
   if (settings.has("test-file")) {
-    CsvFile file = parse(settings.text("test-file"), separator, settings.text("header"));
-    if (file.rows.front().size() != train.rows.front().size()) {
-      throw InputError(fmt::format("{}: has {} columns; {} has {}", file.path, file.rows.front().size(), train.path,
-                                   train.rows.front().size()));
+    test = CsvReader<Real>(settings.text("test-file"), options).read();
+    if (test->inputs.rows() != train.inputs.rows()) {
+      throw InputError(fmt::format("{}: {} columns; allowed: {}, as in {}", test->file, test->inputs.rows() + 1,
+                                   train.inputs.rows() + 1, train.file));
     }
-    test = to_table(std::move(file), target);
   }
-  return to_dataset<Real>(to_table(std::move(train), target), std::move(test), settings, seed);
+  return dataset_of(std::move(train), std::move(test), settings, seed);
 }
 
 template Dataset<float> load_csv(const Settings&, std::uint64_t);

@@ -1,183 +1,136 @@
 #include "algorithms/core/error.hpp"
+#include "algorithms/data/allocate.hpp"
+#include "algorithms/data/idx_file.hpp"
 #include "algorithms/data/sources.hpp"
-#include "algorithms/data/table.hpp"
 
 #include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace descent {
 namespace {
 
-/// An IDX file (LeCun, Cortes & Burges 1998): 0, 0, type, number of dimensions, each dimension as 4 bytes big-endian,
-/// data.
-struct IdxFile {
-  std::string path;
-  std::string bytes;
-  std::vector<std::size_t> dimensions;
-  std::size_t data_begin = 0;
-
-  std::size_t item_size() const {
-    std::size_t size = 1;
-    for (std::size_t i = 1; i < dimensions.size(); ++i) {
-      size *= dimensions[i];
-    }
-    return size;
-  }
-  unsigned char at(std::size_t index) const { return static_cast<unsigned char>(bytes[data_begin + index]); }
-};
-
-constexpr unsigned char kUnsignedByte = 0x08;
-
-std::size_t big_endian(const std::string& bytes, std::size_t at) {
-  std::size_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    value = value << 8U | static_cast<unsigned char>(bytes[at + i]);
-  }
-  return value;
-}
-
-/// `least_dimensions` 1 for labels, 2 and more for images.
-IdxFile read_idx(const std::string& path, std::size_t least_dimensions, std::size_t most_dimensions) {
-  IdxFile file{path, read_file(path), {}, 0};
-  const std::string& bytes = file.bytes;
-  if (bytes.size() < 4) {
-    throw InputError(fmt::format("{}: byte {}: the file ends inside its magic number", path, bytes.size()));
-  }
-  const auto type = static_cast<unsigned char>(bytes[2]);
-  const auto count = static_cast<std::size_t>(static_cast<unsigned char>(bytes[3]));
-  if (bytes[0] != 0 || bytes[1] != 0 || type != kUnsignedByte || count < least_dimensions || count > most_dimensions) {
-    throw InputError(fmt::format("{}: byte 0: magic number {:#010x} is not that of {}: 0x0000080{}", path,
-                                 big_endian(bytes, 0), most_dimensions == 1 ? "labels" : "images",
-                                 most_dimensions == 1 ? "1" : "2 to 0x00000804"));
-  }
-  file.data_begin = 4 + 4 * count;
-  if (bytes.size() < file.data_begin) {
-    throw InputError(fmt::format("{}: byte {}: the file ends inside its {} dimensions", path, bytes.size(), count));
-  }
-  double expected = 1;  // exact as far as any file reaches
-  for (std::size_t i = 0; i < count; ++i) {
-    file.dimensions.push_back(big_endian(bytes, 4 + 4 * i));
-    expected *= static_cast<double>(file.dimensions.back());
-  }
-  const auto present = static_cast<double>(bytes.size() - file.data_begin);
-  if (expected != present) {
-    const bool truncated = expected > present;
-    throw InputError(fmt::format("{}: byte {}: {}; the dimensions {} ask for {} bytes of data, there are {}", path,
-                                 truncated ? bytes.size() : file.data_begin + static_cast<std::size_t>(expected),
-                                 truncated ? "the file is truncated" : "there is more after the data",
-                                 fmt::join(file.dimensions, "x"), expected, present));
-  }
-  if (file.dimensions[0] == 0 || file.item_size() == 0) {
-    throw InputError(fmt::format("{}: has no samples", path));
-  }
-  return file;
-}
-
-struct Pair {
+/// One half of a data set on disk: images and their labels, opened and with their headers checked.
+struct Half {
   IdxFile images;
-  IdxFile labels;
+  std::vector<std::uint8_t> labels;
+  /// Samples that are used: the first so many.
+  std::size_t used;
 };
 
-Pair read_pair(const std::string& images, const std::string& labels) {
-  Pair pair{read_idx(images, 2, 4), read_idx(labels, 1, 1)};
-  if (pair.images.dimensions[0] != pair.labels.dimensions[0]) {
-    throw InputError(fmt::format("{}: has {} labels, but {} has {} images", labels, pair.labels.dimensions[0], images,
-                                 pair.images.dimensions[0]));
+Half open_half(const std::string& images, const std::string& labels, std::size_t limit, std::string_view hint) {
+  Half half{open_idx_images(images, hint), read_idx_labels(labels, hint), 0};
+  if (half.images.items != half.labels.size()) {
+    throw InputError(
+        fmt::format("{}: {} labels for the {} images of {}", labels, half.labels.size(), half.images.items, images));
   }
-  return pair;
+  half.used = limit == 0 ? half.labels.size() : std::min(limit, half.labels.size());
+  return half;
 }
 
-std::size_t largest_label(const IdxFile& labels) {
-  return *std::max_element(
-             labels.bytes.begin() + static_cast<std::ptrdiff_t>(labels.data_begin), labels.bytes.end(),
-             [](char a, char b) { return static_cast<unsigned char>(a) < static_cast<unsigned char>(b); }) &
-         0xFF;
+/// Labels are the items of a file, one byte each, after a header of 8 bytes.
+void check_labels(const std::string& path, const std::vector<std::uint8_t>& labels, std::size_t classes) {
+  constexpr std::size_t kHeader = 8;
+  const auto beyond = std::find_if(labels.begin(), labels.end(), [&](std::uint8_t label) { return label >= classes; });
+  if (beyond != labels.end()) {
+    throw InputError(fmt::format("{}: byte {}: label {}; allowed: 0 to {}, the classes of the training data", path,
+                                 kHeader + static_cast<std::size_t>(beyond - labels.begin()), *beyond, classes - 1));
+  }
 }
 
-/// The first `limit` samples (all when 0), pixels from 0 to 1.
 template <class Real>
-Samples<Real> to_samples(const Pair& pair, std::size_t limit) {
-  const std::size_t count = limit == 0 ? pair.images.dimensions[0] : std::min(limit, pair.images.dimensions[0]);
-  const std::size_t features = pair.images.item_size();
-  check_memory<Real>(pair.images.path, features, count);
-  std::array<Real, 256> brightness{};
-  for (std::size_t i = 0; i < brightness.size(); ++i) {
-    brightness[i] = static_cast<Real>(i) / Real(255);
+void read_half(Half& half, Samples<Real>& samples) {
+  std::array<Real, 256> value_of;
+  for (std::size_t pixel = 0; pixel < value_of.size(); ++pixel) {
+    value_of[pixel] = static_cast<Real>(static_cast<double>(pixel) / 255);
   }
-  Samples<Real> samples;
-  samples.inputs.resize(static_cast<Eigen::Index>(features), static_cast<Eigen::Index>(count));
-  samples.targets.resize(static_cast<Eigen::Index>(count));
-  Real* pixel = samples.inputs.data();
-  for (std::size_t i = 0; i < features * count; ++i) {
-    pixel[i] = brightness[pair.images.at(i)];
+  std::vector<std::uint8_t> pixels(half.images.item_bytes);
+  for (std::size_t i = 0; i < half.used; ++i) {
+    const auto column = static_cast<Eigen::Index>(i);
+    half.images.read_item(i, pixels);
+    std::transform(pixels.begin(), pixels.end(), samples.inputs.col(column).data(),
+                   [&](std::uint8_t pixel) { return value_of[pixel]; });
+    samples.targets[column] = static_cast<Real>(half.labels[i]);
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    samples.targets(static_cast<Eigen::Index>(i)) = static_cast<Real>(pair.labels.at(i));
+  if (half.used == half.images.items) {
+    half.images.expect_end();
   }
-  return samples;
 }
 
-struct Paths {
+struct IdxPaths {
   std::string train_images;
   std::string train_labels;
+  /// Both empty: no test samples.
   std::string test_images;
   std::string test_labels;
 };
 
+struct IdxOptions {
+  /// Use the first so many samples; 0: all.
+  std::size_t limit = 0;
+  std::size_t test_limit = 0;
+  /// As many as the training labels have, when absent.
+  std::optional<std::size_t> classes;
+  /// Appended to the message when a file cannot be opened.
+  std::string_view hint;
+};
+
 template <class Real>
-Dataset<Real> load(const Paths& paths, const Settings& settings) {
-  const Pair train = read_pair(paths.train_images, paths.train_labels);
-  Dataset<Real> data;
-  data.classes = largest_label(train.labels) + 1;
-  data.train = to_samples<Real>(train, settings.integer("limit"));
-  if (!paths.test_images.empty()) {
-    const Pair test = read_pair(paths.test_images, paths.test_labels);
-    if (test.images.item_size() != train.images.item_size()) {
-      throw InputError(fmt::format("{}: images of {} pixels, but the training images have {}", paths.test_images,
-                                   test.images.item_size(), train.images.item_size()));
-    }
-    if (largest_label(test.labels) >= data.classes) {
-      throw InputError(fmt::format("{}: label {} does not occur in the training data", paths.test_labels,
-                                   largest_label(test.labels)));
-    }
-    data.test = to_samples<Real>(test, settings.integer("test-limit"));
+Dataset<Real> load(const IdxPaths& paths, const IdxOptions& options) {
+  Half train = open_half(paths.train_images, paths.train_labels, options.limit, options.hint);
+  if (train.labels.empty()) {
+    throw InputError(fmt::format("{}: no images; allowed: 1 or more", paths.train_images));
   }
-  return data;
+  const std::size_t classes =
+      options.classes.value_or(*std::max_element(train.labels.begin(), train.labels.end()) + std::size_t{1});
+  check_labels(paths.train_labels, train.labels, classes);
+  std::optional<Half> test;
+  if (!paths.test_images.empty()) {
+    test = open_half(paths.test_images, paths.test_labels, options.test_limit, options.hint);
+    check_labels(paths.test_labels, test->labels, classes);
+    if (test->images.item_bytes != train.images.item_bytes) {
+      throw InputError(fmt::format("{}: images of {} pixels; allowed: {}, as in {}", paths.test_images,
+                                   test->images.item_bytes, train.images.item_bytes, paths.train_images));
+    }
+  }
+  auto dataset = allocate_dataset<Real>(paths.train_images, train.images.item_bytes, train.used, test ? test->used : 0);
+  dataset.classes = classes;
+  read_half(train, dataset.train);
+  if (test) {
+    read_half(*test, dataset.test);
+  }
+  return dataset;
 }
 
 }  // namespace
 
 template <class Real>
 Dataset<Real> load_idx(const Settings& settings, std::uint64_t /*seed*/) {
-  Paths paths{settings.text("train-images"), settings.text("train-labels"), "", ""};
-  if (settings.has("test-images") != settings.has("test-labels")) {
-    throw InputError("test-images and test-labels go together: one of them is missing");
+  const auto path = [&](std::string_view name) { return settings.has(name) ? settings.text(name) : std::string(); };
+  const IdxPaths paths{path("train-images"), path("train-labels"), path("test-images"), path("test-labels")};
+  if (paths.test_images.empty() != paths.test_labels.empty()) {
+    throw InputError("source 'idx': only one of test-images and test-labels is given; allowed: both or neither");
   }
-  if (settings.has("test-images")) {
-    paths.test_images = settings.text("test-images");
-    paths.test_labels = settings.text("test-labels");
-  }
-  return load<Real>(paths, settings);
+  IdxOptions options;
+  options.limit = settings.integer("limit");
+  options.test_limit = settings.integer("test-limit");
+  return load<Real>(paths, options);
 }
 
 template <class Real>
 Dataset<Real> load_fashion_mnist(const Settings& settings, std::uint64_t /*seed*/) {
-  const std::filesystem::path directory = settings.text("directory");
-  const auto path = [&](const char* name) { return (directory / name).string(); };
-  const Paths paths{path("train-images-idx3-ubyte.gz"), path("train-labels-idx1-ubyte.gz"),
-                    path("t10k-images-idx3-ubyte.gz"), path("t10k-labels-idx1-ubyte.gz")};
-  if (!std::filesystem::exists(paths.train_images)) {
-    throw InputError(
-        fmt::format("{}: there is no Fashion-MNIST here; Debian's package dataset-fashion-mnist installs it in "
-                    "/usr/share/datasets/fashion-mnist",
-                    directory.string()));
-  }
-  return load<Real>(paths, settings);
+  const std::string directory = settings.text("directory") + "/";
+  const IdxPaths paths{directory + "train-images-idx3-ubyte.gz", directory + "train-labels-idx1-ubyte.gz",
+                       directory + "t10k-images-idx3-ubyte.gz", directory + "t10k-labels-idx1-ubyte.gz"};
+  IdxOptions options;
+  options.limit = settings.integer("limit");
+  options.test_limit = settings.integer("test-limit");
+  options.classes = 10;
+  options.hint = "; Debian's package dataset-fashion-mnist provides it";
+  return load<Real>(paths, options);
 }
 
 template Dataset<float> load_idx(const Settings&, std::uint64_t);

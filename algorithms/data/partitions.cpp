@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <boost/random/gamma_distribution.hpp>
+#include <boost/random/uniform_01.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -46,11 +47,13 @@ Partition contiguous(const Settings& /*settings*/, const Divided& divided) {
 /// McMahan et al. 2017, section 3: sort by label, cut into pieces, deal each shard so many of them at random.
 Partition label_shards(const Settings& settings, const Divided& divided) {
   const std::size_t each = settings.integer("pieces");
-  const std::size_t pieces = each * divided.shards;
-  if (pieces > divided.samples) {
-    throw InputError(fmt::format("partition label-shards needs {} pieces of at least one sample; there are {} samples",
-                                 pieces, divided.samples));
+  if (each > divided.samples / divided.shards) {
+    throw InputError(
+        fmt::format("partition label-shards: {} samples do not make {} pieces for each of {} shards; "
+                    "allowed: at most {}",
+                    divided.samples, each, divided.shards, divided.samples / divided.shards));
   }
+  const std::size_t pieces = each * divided.shards;
   std::vector<std::uint32_t> samples = all_of(divided);
   std::stable_sort(samples.begin(), samples.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return divided.labels[a] < divided.labels[b]; });
@@ -67,21 +70,29 @@ Partition label_shards(const Settings& settings, const Divided& divided) {
   return partition;
 }
 
+/// The logarithm of a Gamma(alpha, 1) variate, as that of G(alpha + 1) U^(1/alpha) (Marsaglia & Tsang 2000, section
+/// 6): for small alpha the variate itself is less than the least double.
+double log_gamma_variate(double alpha, RandomStream& random) {
+  boost::random::gamma_distribution<double> gamma(alpha + 1);
+  boost::random::uniform_01<double> uniform;
+  const double log_gamma = std::log(gamma(random));
+  return log_gamma + std::log(1 - uniform(random)) / alpha;
+}
+
 /// Shares from a symmetric Dirichlet distribution, as normalized gamma variates.
 std::vector<double> dirichlet_shares(std::size_t count, double alpha, RandomStream& random) {
-  boost::random::gamma_distribution<double> gamma(alpha);
   std::vector<double> shares(count);
+  for (double& share : shares) {
+    share = log_gamma_variate(alpha, random);
+  }
+  const double largest = *std::max_element(shares.begin(), shares.end());
   double sum = 0;
   for (double& share : shares) {
-    share = gamma(random);
+    share = std::exp(share - largest);
     sum += share;
   }
   for (double& share : shares) {
-    // For tiny alpha all variates can underflow; then one shard takes all.
-    share = sum > 0 ? share / sum : 0;
-  }
-  if (sum <= 0) {
-    shares[random() % count] = 1;
+    share /= sum;
   }
   return shares;
 }
@@ -118,6 +129,11 @@ Partition dirichlet(const Settings& settings, const Divided& divided) {
   constexpr std::uint64_t kAttempts = 1000;
   const double alpha = settings.real("alpha");
   const std::size_t least = settings.integer("least");
+  if (least > divided.samples / divided.shards) {
+    throw InputError(
+        fmt::format("partition dirichlet: {} samples do not give each of {} shards {}; allowed: at most {}",
+                    divided.samples, divided.shards, least, divided.samples / divided.shards));
+  }
   for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
     Partition partition = dirichlet_once(divided, alpha, attempt);
     if (std::all_of(partition.begin(), partition.end(), [&](const auto& shard) { return shard.size() >= least; })) {
@@ -151,8 +167,8 @@ const std::vector<PartitionRow>& table() {
           .type = ParameterType::real,
           .fallback = std::nullopt,
           .meaning = "small: shards of few classes; large: all alike",
-          .least = 0,
-          .above = true},
+          .least = 1e-6,
+          .most = 1e6},
          {.name = "least",
           .type = ParameterType::integer,
           .fallback = "1",
@@ -176,7 +192,7 @@ Partition make_partition(std::string_view name, const Settings& settings, const 
   if (row == rows.end()) {
     throw std::logic_error("no such partition");
   }
-  if (divided.shards > divided.samples) {
+  if (divided.shards == 0 || divided.shards > divided.samples) {
     throw InputError(fmt::format("{} shards of at least one sample are asked for; there are {} training samples",
                                  divided.shards, divided.samples));
   }

@@ -3,30 +3,37 @@
 #include "algorithms/core/random.hpp"
 #include "algorithms/data/shuffle.hpp"
 
+#include <fmt/format.h>
+#include <algorithm>
 #include <numeric>
+#include <stdexcept>
 
 namespace descent {
 
-Sampler::Sampler(std::uint64_t seed, std::size_t shard, std::size_t size)
-    : seed_(seed), shard_(shard), order_(size), used_(size) {}
-
-std::vector<std::uint32_t> Sampler::next(std::size_t count) {
-  std::vector<std::uint32_t> positions;
-  positions.reserve(count);
-  while (positions.size() < count) {
-    if (used_ == order_.size()) {
-      shuffle();
-    }
-    positions.push_back(order_[used_++]);
-  }
-  return positions;
+void Sampler::begin_epoch() {
+  order_.resize(shard_size_);
+  std::iota(order_.begin(), order_.end(), 0U);
+  RandomStream random(seed_, Purpose::shuffle, shard_, epochs_begun_++);
+  shuffle(order_, random);
+  drawn_ = 0;
 }
 
-void Sampler::shuffle() {
-  std::iota(order_.begin(), order_.end(), 0U);
-  RandomStream random(seed_, Purpose::shuffle, shard_, epoch_++);
-  descent::shuffle(order_, random);
-  used_ = 0;
+std::vector<std::uint32_t> Sampler::next(std::size_t count) {
+  if (shard_size_ == 0 && count > 0) {
+    throw std::logic_error(fmt::format("a batch is drawn from shard {}, which is empty", shard_));
+  }
+  std::vector<std::uint32_t> batch;
+  batch.reserve(count);
+  while (batch.size() < count) {
+    if (drawn_ == order_.size()) {
+      begin_epoch();
+    }
+    const std::size_t taken = std::min(count - batch.size(), order_.size() - drawn_);
+    const auto from = order_.begin() + static_cast<std::ptrdiff_t>(drawn_);
+    batch.insert(batch.end(), from, from + static_cast<std::ptrdiff_t>(taken));
+    drawn_ += taken;
+  }
+  return batch;
 }
 
 }  // namespace descent

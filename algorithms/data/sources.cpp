@@ -1,6 +1,6 @@
 #include "algorithms/data/sources.hpp"
 
-#include "algorithms/data/table.hpp"
+#include "algorithms/data/tabular.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,6 +1,6 @@
 #include "algorithms/core/random.hpp"
+#include "algorithms/data/allocate.hpp"
 #include "algorithms/data/sources.hpp"
-#include "algorithms/data/table.hpp"
 
 #include <boost/random/normal_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
@@ -16,22 +16,18 @@ RandomStream stream(std::uint64_t seed, std::uint64_t owner) {
   return {seed, Purpose::synthetic_data, owner};
 }
 
+/// `shared_vectors`: vectors of a sample's length that are made beside the samples.
 template <class Real>
-Samples<Real> allocate(std::size_t features, std::size_t samples) {
-  check_memory<Real>("synthetic data", features, samples);
-  Samples<Real> result;
-  result.inputs.resize(static_cast<Eigen::Index>(features), static_cast<Eigen::Index>(samples));
-  result.targets.resize(static_cast<Eigen::Index>(samples));
-  return result;
+Dataset<Real> allocate(std::string_view source, const Settings& settings, std::uint64_t shared_vectors) {
+  const std::uint64_t features = settings.integer("features");
+  check_fits_memory(source, features, shared_vectors, sizeof(double));
+  return allocate_dataset<Real>(source, features, settings.integer("samples"), settings.integer("test-samples"));
 }
 
 /// Fills training and test samples by `draw(sample's column, its stream)` → target. Sample i is the same however many
 /// there are.
 template <class Real, class Draw>
-void fill(Dataset<Real>& data, const Settings& settings, std::uint64_t seed, Draw draw) {
-  const std::size_t features = settings.integer("features");
-  data.train = allocate<Real>(features, settings.integer("samples"));
-  data.test = allocate<Real>(features, settings.integer("test-samples"));
+void fill(Dataset<Real>& data, std::uint64_t seed, Draw draw) {
   std::uint64_t owner = 0;
   for (Samples<Real>* samples : {&data.train, &data.test}) {
     for (Eigen::Index i = 0; i < samples->targets.size(); ++i) {
@@ -47,6 +43,7 @@ void fill(Dataset<Real>& data, const Settings& settings, std::uint64_t seed, Dra
 /// x ~ N(0, I), y = wᵀx + b + N(0, noise²) with w ~ N(0, I/features), b ~ N(0, 1).
 template <class Real>
 Dataset<Real> load_synthetic_regression(const Settings& settings, std::uint64_t seed) {
+  Dataset<Real> data = allocate<Real>("synthetic-regression", settings, 1);
   boost::random::normal_distribution<double> normal;
   const auto features = static_cast<Eigen::Index>(settings.integer("features"));
   const double noise = settings.real("noise");
@@ -56,8 +53,7 @@ Dataset<Real> load_synthetic_regression(const Settings& settings, std::uint64_t 
     weight = normal(shared) / std::sqrt(static_cast<double>(features));
   }
   const double bias = normal(shared);
-  Dataset<Real> data;
-  fill<Real>(data, settings, seed, [&](auto column, RandomStream& random) {
+  fill<Real>(data, seed, [&](auto column, RandomStream& random) {
     double target = bias;
     for (Eigen::Index f = 0; f < features; ++f) {
       const double value = normal(random);
@@ -73,6 +69,7 @@ Dataset<Real> load_synthetic_regression(const Settings& settings, std::uint64_t 
 /// labels is replaced by a class drawn evenly.
 template <class Real>
 Dataset<Real> load_synthetic_classification(const Settings& settings, std::uint64_t seed) {
+  Dataset<Real> data = allocate<Real>("synthetic-classification", settings, settings.integer("classes"));
   boost::random::normal_distribution<double> normal;
   boost::random::uniform_01<double> uniform;
   const auto features = static_cast<Eigen::Index>(settings.integer("features"));
@@ -87,9 +84,8 @@ Dataset<Real> load_synthetic_classification(const Settings& settings, std::uint6
     }
   }
   boost::random::uniform_int_distribution<std::size_t> any_class(0, classes - 1);
-  Dataset<Real> data;
   data.classes = classes;
-  fill<Real>(data, settings, seed, [&](auto column, RandomStream& random) {
+  fill<Real>(data, seed, [&](auto column, RandomStream& random) {
     const std::size_t own = any_class(random);
     for (Eigen::Index f = 0; f < features; ++f) {
       column(f) = static_cast<Real>(centres(f, static_cast<Eigen::Index>(own)) + normal(random));
