@@ -32,6 +32,8 @@ class Observer {
   /// Parameters before the first update; from every rank that will report updates.
   virtual void initial(std::size_t offset, const Snapshot& parameters, double time) = 0;
   virtual void updated(const Update& update, double time) = 0;
+  /// The parameters (or this rank's part of them) when the run ends; from every rank that reported updates.
+  virtual void finished(std::size_t offset, const Snapshot& parameters, double time) = 0;
   /// True once an evaluation has met a target of the scenario (loss or accuracy). Asked only by the rank
   /// that decides when to stop.
   virtual bool target_met() = 0;

@@ -89,6 +89,23 @@ Snapshot Buffer::freeze() && {
   return snapshot;
 }
 
+Snapshot join(std::span<const Snapshot> parts) {
+  if (parts.size() == 1) {
+    return parts.front();
+  }
+  std::size_t size = 0;
+  for (const Snapshot& part : parts) {
+    size += part.size();
+  }
+  Buffer whole(parts.empty() ? Precision::single_precision : parts.front().precision(), size);
+  std::size_t begin = 0;
+  for (const Snapshot& part : parts) {
+    whole.store(begin, part);
+    begin += part.size();
+  }
+  return std::move(whole).freeze();
+}
+
 Part part_of(std::size_t size, std::size_t parts, std::size_t index) {
   const std::size_t quotient = size / parts;
   const std::size_t remainder = size % parts;

@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -95,6 +96,9 @@ class Buffer {
   std::size_t size_ = 0;
   Precision precision_ = Precision::single_precision;
 };
+
+/// The parts one after the other; the only part itself where there is one.
+Snapshot join(std::span<const Snapshot> parts);
 
 /// Elements [begin, begin + count) that part `index` of `parts` nearly equal parts of `size` elements
 /// covers: the first size mod parts of them have one element more.

@@ -6,6 +6,7 @@
 #include "algorithms/models/quadratic.hpp"
 
 #include <fmt/format.h>
+#include <stdexcept>
 #include <algorithm>
 #include <vector>
 
@@ -204,6 +205,15 @@ std::vector<ModelRow> make_rows() {
 std::span<const ModelRow> model_rows() {
   static const std::vector<ModelRow> rows = make_rows();
   return rows;
+}
+
+const ModelRow& find_model(std::string_view name) {
+  const auto rows = model_rows();
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.entry.name == name; });
+  if (row == rows.end()) {
+    throw std::logic_error("no such model");
+  }
+  return *row;
 }
 
 }  // namespace descent

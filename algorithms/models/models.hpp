@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 namespace descent {
 
@@ -42,5 +43,7 @@ struct ModelRow {
 
 /// All models, in the order of `descent list`.
 std::span<const ModelRow> model_rows();
+/// Precondition: the name is in the table.
+const ModelRow& find_model(std::string_view name);
 
 }  // namespace descent

@@ -32,7 +32,8 @@ class Problem {
   /// The same on every rank.
   virtual Snapshot initial_parameters() const = 0;
 
-  /// The gradient of the mean loss over a batch at `x`. `positions` are places in the shards: see Sampler.
+  /// The gradient at `x` of the mean loss over a batch: the training samples with these places in the training data.
+  /// No places mean all of the data in order, or, without data, a batch of `batch` draws of the noise.
   virtual Snapshot gradient(const Snapshot& x, std::span<const std::uint32_t> samples, std::size_t batch,
                             RandomStream noise) const = 0;
   /// Evaluates samples [begin, begin + count) of a split at `x`.

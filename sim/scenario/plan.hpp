@@ -7,6 +7,9 @@
 
 namespace descent {
 
+struct Diagnostic;
+struct Scenario;
+
 /// A host of the platform.
 struct HostInfo {
   std::string name;
@@ -37,5 +40,14 @@ struct Plan {
 /// numbers, `*` for any characters. Parts that name no host are appended to `unmatched`.
 std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const HostInfo> hosts,
                                   std::vector<std::string>& unmatched);
+
+/// Places the scenario's ranks on the platform's hosts: the ranks of a role are dealt out over its hosts in turn. A
+/// host runs at the factor of the last <host-speed> that names it. What does not fit the platform (patterns of any
+/// element that name no host) or the strategy (numbers of ranks) is appended to `problems`; the plan is then of no use.
+Plan make_plan(const Scenario& scenario, std::span<const HostInfo> hosts, std::vector<Diagnostic>& problems);
+
+/// A plan as JSON text, and back with the same bits. plan_from_json throws InputError on anything else.
+std::string to_json(const Plan& plan);
+Plan plan_from_json(const std::string& text);
 
 }  // namespace descent

@@ -136,4 +136,7 @@ struct Diagnostic {
   std::string what;
 };
 
+/// The settings as one line for people and results: `CM02 crosstraffic=no tcp-gamma=4194304`.
+std::string describe(const NetworkSettings& network);
+
 }  // namespace descent

@@ -1,0 +1,62 @@
+#include "algorithms/catalogue.hpp"
+
+#include "algorithms/collectives/schedule.hpp"
+#include "algorithms/data/partitions.hpp"
+#include "algorithms/data/sources.hpp"
+#include "algorithms/models/models.hpp"
+#include "algorithms/optimizers/optimizers.hpp"
+#include "algorithms/optimizers/schedules.hpp"
+#include "algorithms/strategies/strategy.hpp"
+
+namespace descent {
+namespace {
+
+template <class Rows>
+std::vector<const Entry*> entries_of(const Rows& rows) {
+  std::vector<const Entry*> all;
+  for (const auto& row : rows) {
+    all.push_back(&row.entry);
+  }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<SectionName>& sections() {
+  static const std::vector<SectionName> names = {{Section::strategy, "strategy"},  {Section::collective, "collective"},
+                                                 {Section::model, "model"},        {Section::optimizer, "optimizer"},
+                                                 {Section::schedule, "schedule"},  {Section::data, "data"},
+                                                 {Section::partition, "partition"}};
+  return names;
+}
+
+std::vector<const Entry*> entries(Section section) {
+  switch (section) {
+    case Section::strategy:
+      return entries_of(strategy_rows());
+    case Section::collective:
+      return entries_of(collective_rows());
+    case Section::model:
+      return entries_of(model_rows());
+    case Section::optimizer:
+      return entries_of(optimizer_rows());
+    case Section::schedule:
+      return entries_of(schedule_rows());
+    case Section::data:
+      return entries_of(source_rows());
+    case Section::partition:
+      return entries_of(partition_rows());
+  }
+  return {};
+}
+
+const Entry* find_entry(Section section, std::string_view name) {
+  for (const Entry* entry : entries(section)) {
+    if (entry->name == name) {
+      return entry;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace descent

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "algorithms/collectives/schedule.hpp"
+
+namespace descent {
+
+/// Everybody sends to rank 0, which adds in rank order and sends the sum back: 2 rounds, of n(P−1) bytes at
+/// rank 0.
+class CoordinatorSchedule final : public Schedule {
+ public:
+  explicit CoordinatorSchedule(int ranks) : ranks_(ranks) {}
+
+  std::size_t rounds() const override { return ranks_ > 1 ? 2 : 0; }
+  std::size_t chunks() const override { return 1; }
+  void at(std::size_t round, int rank, RoundPart& part) const override;
+
+ private:
+  int ranks_;
+};
+
+}  // namespace descent

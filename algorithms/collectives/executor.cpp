@@ -1,0 +1,103 @@
+#include "algorithms/collectives/executor.hpp"
+
+#include <cmath>
+#include <map>
+#include <utility>
+
+namespace descent {
+namespace {
+
+std::vector<Snapshot> cut(const Snapshot& whole, std::size_t chunks) {
+  std::vector<Snapshot> parts;
+  parts.reserve(chunks);
+  for (std::size_t i = 0; i < chunks; ++i) {
+    const Part part = part_of(whole.size(), chunks, i);
+    parts.push_back(whole.slice(part.begin, part.count));
+  }
+  return parts;
+}
+
+Snapshot sum(Snapshot mine, const Snapshot& theirs) {
+  Buffer result = Buffer::from(std::move(mine));
+  result.add(0, theirs);
+  return std::move(result).freeze();
+}
+
+}  // namespace
+
+Collective::Collective(const CollectiveRow& row, Communicator& communicator, int ranks, double bytes_per_element,
+                       Tag first_tag)
+    : row_(row),
+      communicator_(communicator),
+      ranks_(ranks),
+      bytes_per_element_(bytes_per_element),
+      first_tag_(first_tag) {}
+
+std::uint64_t Collective::wire_bytes(std::size_t begin, std::size_t count) const {
+  // Rounded at both ends of the chunk, so that the chunks' bytes add up to the whole vector's.
+  const auto at = [this](std::size_t element) {
+    return static_cast<std::uint64_t>(std::llround(static_cast<double>(element) * bytes_per_element_));
+  };
+  return at(begin + count) - at(begin);
+}
+
+std::size_t Collective::rounds(std::size_t elements) const {
+  return row_.make(ranks_, wire_bytes(0, elements))->rounds();
+}
+
+Snapshot Collective::allreduce(const Snapshot& mine) {
+  if (row_.native) {
+    if (auto result = communicator_.native_allreduce(mine, wire_bytes(0, mine.size()))) {
+      return *std::move(result);
+    }
+  }
+  return play(*row_.make(ranks_, wire_bytes(0, mine.size())), mine);
+}
+
+Snapshot Collective::play(const Schedule& schedule, const Snapshot& mine) {
+  std::vector<Snapshot> chunks = cut(mine, schedule.chunks());
+  const Tag tag = first_tag_ + calls_++ % kTags;
+  std::vector<Request> requests;
+  for (std::size_t round = 0; round < schedule.rounds(); ++round) {
+    part_.clear();
+    schedule.at(round, communicator_.rank(), part_);
+    requests.clear();
+    for (const Transfer& send : part_.sends) {
+      const Part where = part_of(mine.size(), schedule.chunks(), send.chunk);
+      Message message;
+      message.note = static_cast<std::int64_t>(round);
+      message.payload = chunks[send.chunk];
+      message.wire_bytes = wire_bytes(where.begin, where.count);
+      requests.push_back(communicator_.send(send.peer, tag, std::move(message)));
+    }
+    take_receptions(tag, chunks);
+    for (const Request& request : requests) {
+      communicator_.wait(request);
+    }
+  }
+  return join(chunks);
+}
+
+/// All of a round's receptions are awaited at once, so that their transfers share the time, and are applied in
+/// the schedule's order as soon as that allows.
+void Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
+  std::vector<Expected> awaited;
+  for (const Reception& reception : part_.receives) {
+    awaited.push_back({reception.peer, tag});
+  }
+  std::map<int, Snapshot> early;
+  std::size_t next = 0;
+  while (next < part_.receives.size()) {
+    First arrival = communicator_.first({}, awaited);
+    awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(arrival.index));
+    early.emplace(arrival.message.source, std::move(arrival.message.payload));
+    while (next < part_.receives.size() && early.contains(part_.receives[next].peer)) {
+      const Reception& reception = part_.receives[next++];
+      Snapshot payload = std::move(early.extract(reception.peer).mapped());
+      Snapshot& chunk = chunks[reception.chunk];
+      chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), payload) : std::move(payload);
+    }
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "algorithms/collectives/schedule.hpp"
+#include "algorithms/comm/communicator.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+/// Plays schedules over the seam, on any backend: one object per rank and line of execution.
+class Collective {
+ public:
+  /// The first `ranks` ranks of the communicator take part. `bytes_per_element` is what one element costs on
+  /// the wire. Tags from `first_tag` on are its own: it uses kTags of them in turn.
+  Collective(const CollectiveRow& row, Communicator& communicator, int ranks, double bytes_per_element, Tag first_tag);
+
+  /// The sum of all ranks' `mine`, added in the schedule's order, which is the same on both backends: the
+  /// same bits on every rank. All must have the same size. No computing time is charged for the additions.
+  Snapshot allreduce(const Snapshot& mine);
+
+  /// Rounds that one allreduce of so many elements takes.
+  std::size_t rounds(std::size_t elements) const;
+
+  static constexpr int kTags = 2;
+
+ private:
+  Snapshot play(const Schedule& schedule, const Snapshot& mine);
+  void take_receptions(Tag tag, std::vector<Snapshot>& chunks);
+  std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
+
+  const CollectiveRow& row_;
+  Communicator& communicator_;
+  int ranks_;
+  double bytes_per_element_;
+  Tag first_tag_;
+  /// Two collectives in a row must not take each other's messages, and no rank can be two ahead.
+  int calls_ = 0;
+  RoundPart part_;
+};
+
+}  // namespace descent

@@ -1,0 +1,69 @@
+#include "algorithms/strategies/d_sgd.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace descent {
+namespace {
+
+enum : Tag { kGradient, kParameters };
+
+}  // namespace
+
+void DistributedSgd::run(Communicator& communicator, Learner& learner) const {
+  if (cast_.is_worker(communicator.rank())) {
+    work(communicator, learner);
+  } else {
+    serve(communicator, learner);
+  }
+}
+
+void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
+  const int server = cast_.server_rank(0);
+  Snapshot x = learner.initial_parameters();
+  // The server answers a gradient with parameters, or with nothing when the run is over.
+  while (!x.empty()) {
+    Message push;
+    push.payload = learner.gradient(x);
+    push.wire_bytes = learner.wire_bytes(0, x.size());
+    communicator.send(server, kGradient, std::move(push));
+    x = communicator.receive(server, kParameters).payload;
+  }
+}
+
+void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
+  const auto workers = static_cast<std::size_t>(cast_.workers);
+  OptimizerState state = learner.initial_state(learner.initial_parameters());
+  communicator.observer().initial(0, state.parameters, communicator.now());
+  Progress progress;
+  OrderedSum sum(workers);
+  bool over = false;
+  while (!over) {
+    while (!sum.complete()) {
+      Message push = communicator.receive(any_rank, kGradient);
+      sum.add(static_cast<std::size_t>(push.source), std::move(push.payload));
+    }
+    Snapshot mean = sum.take(1.0 / cast_.workers);
+    over = learner.stop().met(progress, communicator);
+    if (!over) {
+      state = learner.update(std::move(state), std::move(mean), progress.iterations);
+      progress.count(workers * learner.batch());
+      communicator.observer().updated({progress.iterations, progress.samples, 0, 0, state.parameters},
+                                      communicator.now());
+      over = learner.stop().met(progress, communicator);
+    }
+    std::vector<Request> sends;
+    for (int worker = 0; worker < cast_.workers; ++worker) {
+      Message reply;
+      reply.payload = over ? Snapshot() : state.parameters;
+      reply.wire_bytes = over ? control_bytes : learner.wire_bytes(0, state.parameters.size());
+      sends.push_back(communicator.send(worker, kParameters, std::move(reply)));
+    }
+    for (const Request& send : sends) {
+      communicator.wait(send);
+    }
+  }
+  communicator.observer().finished(0, state.parameters, communicator.now());
+}
+
+}  // namespace descent

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "algorithms/comm/communicator.hpp"
+#include "algorithms/data/sampler.hpp"
+#include "algorithms/optimizers/optimizer.hpp"
+#include "algorithms/strategies/problem.hpp"
+#include "algorithms/strategies/stop_rule.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace descent {
+
+/// What training means in a run, the same on every rank.
+struct Training {
+  std::shared_ptr<const Problem> problem;
+  std::shared_ptr<const Optimizer> optimizer;
+  std::shared_ptr<const LearningRateSchedule> schedule;
+  double learning_rate = 0;
+  /// Samples of one worker's gradient; nothing: all training samples, in order.
+  std::optional<std::size_t> batch;
+  /// Computation is charged as if a sample's gradient took so many flops, where given.
+  std::optional<double> flops_per_sample;
+  /// No computation takes time.
+  bool compute_free = false;
+  /// Bytes of a whole parameter vector on the wire.
+  double parameter_bytes = 0;
+  std::uint64_t seed = 0;
+  StopRule stop;
+
+  double bytes_per_parameter() const { return parameter_bytes / static_cast<double>(problem->parameters()); }
+  /// Flops that one gradient is charged.
+  double gradient_flops() const;
+  std::size_t batch_size() const { return batch.value_or(problem->samples()); }
+};
+
+/// A rank's hands: draws this worker's batches, computes gradients and updates as kernels and charges their
+/// time, and knows what vectors cost on the wire.
+class Learner {
+ public:
+  /// Worker `worker` of `workers` owns an equal run of the shards and draws each batch evenly from them. Ranks
+  /// that compute no gradients take worker 0 of 1.
+  Learner(const Training& training, Communicator& communicator, std::size_t worker, std::size_t workers);
+
+  const Problem& problem() const { return *training_.problem; }
+  const StopRule& stop() const { return training_.stop; }
+  std::size_t batch() const { return training_.batch_size(); }
+
+  /// The mean gradient at `x` over this worker's next batch. Takes its computing time.
+  Snapshot gradient(const Snapshot& x);
+
+  Snapshot initial_parameters() const { return problem().initial_parameters(); }
+  OptimizerState initial_state(Snapshot parameters) const {
+    return training_.optimizer->initial(std::move(parameters));
+  }
+  /// One step along `gradient`, at the learning rate of step `step` (from 0). Takes its computing time.
+  OptimizerState update(OptimizerState state, Snapshot gradient, std::uint64_t step);
+
+  /// Bytes that elements [begin, begin + count) of the parameter vector are on the wire.
+  std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
+
+ private:
+  std::vector<std::uint32_t> next_samples();
+
+  const Training& training_;
+  Communicator& communicator_;
+  std::vector<std::size_t> shards_;
+  std::vector<Sampler> samplers_;
+  std::uint64_t steps_ = 0;
+};
+
+/// A sum of vectors that come in any order, formed in the order of their indices: the same bits whatever the
+/// order of arrival. Keeps only those that are ahead of the sum.
+class OrderedSum {
+ public:
+  OrderedSum(std::size_t count) : waiting_(count) {}
+
+  void add(std::size_t index, Snapshot addend);
+  bool complete() const { return next_ == waiting_.size(); }
+  /// The sum times `factor`; starts anew.
+  Snapshot take(double factor);
+
+ private:
+  std::vector<Snapshot> waiting_;
+  std::size_t next_ = 0;
+  Snapshot sum_;
+};
+
+}  // namespace descent

@@ -1,0 +1,116 @@
+#include "algorithms/strategies/problem.hpp"
+
+#include "algorithms/data/partitions.hpp"
+#include "algorithms/data/sources.hpp"
+#include "algorithms/models/models.hpp"
+#include "algorithms/strategies/problem_factory.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace descent {
+namespace {
+
+template <class Real>
+class TypedProblem final : public Problem {
+ public:
+  explicit TypedProblem(const ProblemParts& parts) : seed_(parts.seed) {
+    ModelShape shape;
+    if (parts.source) {
+      data_ = load_data<Real>(*parts.source, parts.source_settings, parts.seed);
+      shape = {data_.features(), data_.classes};
+      const std::vector<std::uint32_t> labels = labels_of(data_);
+      partition_ = make_partition(parts.partition, parts.partition_settings,
+                                  {data_.train.size(), parts.shards, labels, parts.seed});
+    } else {
+      // Without data every worker draws its own noise; there is nothing to divide.
+      partition_.resize(parts.shards);
+    }
+    for (const auto& shard : partition_) {
+      shard_sizes_.push_back(shard.size());
+    }
+    loss_samples_ = std::min(parts.loss_samples.value_or(data_.train.size()), data_.train.size());
+    model_ = find_model(parts.model).make<Real>()(parts.model_settings, shape, parts.seed);
+  }
+
+  Precision precision() const override { return precision_of<Real>; }
+  std::size_t parameters() const override { return model_->parameters(); }
+  std::size_t samples() const override { return data_.train.size(); }
+  std::span<const std::size_t> shard_sizes() const override { return shard_sizes_; }
+  std::span<const std::uint32_t> shard(std::size_t index) const override { return partition_[index]; }
+  bool classifies() const override { return model_->classifies(); }
+  double flops_per_sample() const override { return model_->flops_per_sample(); }
+  double flops_per_batch() const override { return model_->flops_per_batch(); }
+
+  Snapshot initial_parameters() const override {
+    Buffer x(precision(), parameters());
+    model_->initialize(x.as<Real>(), RandomStream(seed_, Purpose::initial_parameters));
+    return std::move(x).freeze();
+  }
+
+  Snapshot gradient(const Snapshot& x, std::span<const std::uint32_t> samples, std::size_t batch,
+                    RandomStream noise) const override {
+    Buffer result(precision(), parameters());
+    const Samples<Real>& train = data_.train;
+    if (samples.empty()) {
+      model_->gradient(x.as<Real>(), {train.inputs, train.targets, batch, noise}, result.as<Real>());
+      return std::move(result).freeze();
+    }
+    Matrix<Real> inputs(train.inputs.rows(), static_cast<Eigen::Index>(samples.size()));
+    Vector<Real> targets(static_cast<Eigen::Index>(samples.size()));
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const auto column = static_cast<Eigen::Index>(i);
+      inputs.col(column) = train.inputs.col(samples[i]);
+      targets(column) = train.targets(samples[i]);
+    }
+    model_->gradient(x.as<Real>(), {inputs, targets, batch, noise}, result.as<Real>());
+    return std::move(result).freeze();
+  }
+
+  std::size_t split_size(Split split) const override {
+    if (split == Split::test) {
+      return data_.test.size();
+    }
+    return data_.train.size() == 0 ? 1 : loss_samples_;
+  }
+
+  Evaluation evaluate(const Snapshot& x, Split split, std::size_t begin, std::size_t count) const override {
+    const Samples<Real>& samples = split == Split::train ? data_.train : data_.test;
+    const auto first = samples.size() == 0 ? 0 : static_cast<Eigen::Index>(begin);
+    const auto length = samples.size() == 0 ? 0 : static_cast<Eigen::Index>(count);
+    return model_->evaluate(x.as<Real>(),
+                            {samples.inputs.middleCols(first, length), samples.targets.segment(first, length), count,
+                             RandomStream(seed_, Purpose::test)});
+  }
+
+  double penalty(const Snapshot& x) const override { return model_->penalty(x.as<Real>()); }
+
+ private:
+  static std::vector<std::uint32_t> labels_of(const Dataset<Real>& data) {
+    std::vector<std::uint32_t> labels;
+    if (data.classes > 0) {
+      for (const Real target : data.train.targets) {
+        labels.push_back(static_cast<std::uint32_t>(target));
+      }
+    }
+    return labels;
+  }
+
+  std::uint64_t seed_;
+  Dataset<Real> data_;
+  Partition partition_;
+  std::vector<std::size_t> shard_sizes_;
+  std::size_t loss_samples_ = 0;
+  std::unique_ptr<Model<Real>> model_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Problem> make_problem(const ProblemParts& parts) {
+  if (parts.precision == Precision::single_precision) {
+    return std::make_shared<TypedProblem<float>>(parts);
+  }
+  return std::make_shared<TypedProblem<double>>(parts);
+}
+
+}  // namespace descent

@@ -1,0 +1,98 @@
+#include "algorithms/strategies/allreduce.hpp"
+#include "algorithms/strategies/d_sgd.hpp"
+#include "algorithms/strategies/parameter_server.hpp"
+#include "algorithms/strategies/sgd.hpp"
+#include "algorithms/strategies/strategy.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+namespace descent {
+namespace {
+
+constexpr auto kAny = static_cast<std::size_t>(-1);
+
+std::unique_ptr<Strategy> make_sgd(const StrategyParts& /*parts*/) {
+  return std::make_unique<Sgd>();
+}
+
+std::unique_ptr<Strategy> make_d_sgd(const StrategyParts& parts) {
+  return std::make_unique<DistributedSgd>(parts.cast);
+}
+
+std::unique_ptr<Strategy> make_parameter_server(const StrategyParts& parts) {
+  const std::string& kind = parts.settings.text("consistency");
+  Consistency consistency;
+  consistency.by_round = kind == "bsp";
+  consistency.shares_step = kind == "ssp";
+  if (kind == "asp") {
+    consistency.bound = Consistency::unbounded;
+  } else if (kind == "ssp") {
+    consistency.bound = parts.settings.integer("bound");
+  }
+  return std::make_unique<ParameterServer>(parts.cast, consistency);
+}
+
+std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
+  return std::make_unique<Allreduce>(parts.cast, parts.collective);
+}
+
+const std::vector<StrategyRow>& table() {
+  static const std::vector<StrategyRow> rows = {
+      {.entry = {"gradient-descent", "one node, all samples in every step: x <- x - eta grad F(x)", "Cauchy 1847", {}},
+       .make = make_sgd,
+       .roles = {.most_workers = 1},
+       .full_batch = true},
+      {.entry = {"sgd", "one node, a mini-batch in every step: x <- x - eta g", "Robbins & Monro 1951", {}},
+       .make = make_sgd,
+       .roles = {.most_workers = 1}},
+      {.entry = {"d-sgd",
+                 "workers send gradients to one server, which averages them, updates and sends x back",
+                 "Dekel et al. 2012",
+                 {}},
+       .make = make_d_sgd,
+       .roles = {.least_servers = 1, .most_servers = 1}},
+      {.entry = {"parameter-server",
+                 "x sharded over the servers; workers push gradients and pull parameters",
+                 "Li et al. 2014",
+                 {{.name = "consistency",
+                   .type = ParameterType::choice,
+                   .fallback = std::nullopt,
+                   .meaning = "bsp: one update per round, the mean of all gradients; asp: one per gradient, nobody "
+                              "waits; ssp: one per gradient, each of weight 1/P, and nobody more than `bound` rounds "
+                              "ahead of the slowest",
+                   .choices = {"bsp", "asp", "ssp"}},
+                  {.name = "bound",
+                   .type = ParameterType::integer,
+                   .fallback = "",
+                   .meaning = "rounds that a worker may be ahead of the slowest (ssp only; Ho et al. 2013)",
+                   .least = 0}}},
+       .make = make_parameter_server,
+       .roles = {.least_servers = 1, .most_servers = kAny}},
+      {.entry = {"allreduce",
+                 "replicas; a collective sums the gradients, and every rank applies the mean",
+                 "Goyal et al. 2017",
+                 {}},
+       .make = make_allreduce,
+       .needs_collective = true},
+  };
+  return rows;
+}
+
+}  // namespace
+
+std::span<const StrategyRow> strategy_rows() {
+  return table();
+}
+
+const StrategyRow& find_strategy(std::string_view name) {
+  const auto& rows = table();
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.entry.name == name; });
+  if (row == rows.end()) {
+    throw std::logic_error("no such strategy");
+  }
+  return *row;
+}
+
+}  // namespace descent

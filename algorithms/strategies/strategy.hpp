@@ -1,0 +1,61 @@
+#pragma once
+
+#include "algorithms/comm/communicator.hpp"
+#include "algorithms/core/settings.hpp"
+#include "algorithms/strategies/learner.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace descent {
+
+/// Who plays what: ranks 0 … workers − 1 are workers, the `servers` after them servers.
+struct Cast {
+  int workers = 1;
+  int servers = 0;
+
+  bool is_worker(int rank) const { return rank < workers; }
+  int server_rank(int server) const { return workers + server; }
+};
+
+/// A distributed algorithm: the program of one rank, which reads top to bottom.
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  virtual void run(Communicator& communicator, Learner& learner) const = 0;
+};
+
+/// What a strategy is made of.
+struct StrategyParts {
+  Settings settings;
+  Cast cast;
+  /// Name of a collective; "" where the strategy uses none.
+  std::string collective;
+};
+
+/// Roles that a deployment must have, and how many ranks of them.
+struct Roles {
+  std::size_t least_workers = 1;
+  std::size_t most_workers = static_cast<std::size_t>(-1);
+  std::size_t least_servers = 0;
+  std::size_t most_servers = 0;
+};
+
+struct StrategyRow {
+  Entry entry;
+  std::unique_ptr<Strategy> (*make)(const StrategyParts& parts);
+  Roles roles = {};
+  bool needs_collective = false;
+  /// Takes all samples in every step, so the scenario gives no batch.
+  bool full_batch = false;
+};
+std::span<const StrategyRow> strategy_rows();
+/// Precondition: the name is in the table.
+const StrategyRow& find_strategy(std::string_view name);
+
+/// Bytes of a message that carries no vector: an envelope.
+inline constexpr std::uint64_t control_bytes = 8;
+
+}  // namespace descent

@@ -1,0 +1,74 @@
+#include "algorithms/core/error.hpp"
+#include "sim/cli/launch_mpi.hpp"
+#include "sim/cli/verbs.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+namespace {
+
+int dispatch(int argc, char** argv) {
+  using namespace descent;
+  CLI::App app("Descent: a discrete-event simulator of distributed optimization");
+  app.name("descent");
+  app.set_version_flag("--version", DESCENT_VERSION);
+  app.require_subcommand(1);
+
+  RunOptions options;
+  CLI::App* run = app.add_subcommand("run", "simulate one scenario");
+  add_run_options(*run, options);
+  CLI::Option* mpi = run->add_flag("--mpi", options.mpi, "run over real MPI, with as many ranks as the deployment has");
+  run->add_flag("--smpi", options.smpi, "run the MPI program in SimGrid's SMPI")->excludes(mpi);
+  run->add_option("--hostfile", options.hostfile, "machines for --mpi, as mpirun takes them")
+      ->type_name("F")
+      ->needs(mpi);
+
+  CLI::App* plan = app.add_subcommand("plan", "print who runs where, as JSON");
+  add_run_options(*plan, options);
+
+  std::vector<std::filesystem::path> files;
+  std::vector<std::string> overrides;
+  CLI::App* check = app.add_subcommand("check", "validate scenario files, with their platforms and data; run nothing");
+  check->add_option("FILE", files, "scenario files")->required();
+  check->add_option("--set", overrides, "XPATH=VALUE: override a part of the scenarios (repeatable)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+
+  std::string kind;
+  std::string name;
+  CLI::App* list = app.add_subcommand("list", "what there is to choose from, with parameters and references");
+  list->add_option("KIND", kind, "strategy, collective, model, optimizer, schedule, data or partition");
+  list->add_option("NAME", name, "one of that kind");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (check->parsed()) {
+    return check_verb(files, overrides);
+  }
+  if (list->parsed()) {
+    return list_verb(kind, name);
+  }
+  if (plan->parsed()) {
+    return plan_verb(options);
+  }
+  return options.mpi || options.smpi ? launch_mpi(options) : run_verb(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch(argc, argv);
+  } catch (const descent::InputError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "descent: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,178 @@
+#include "algorithms/core/error.hpp"
+#include "sim/cli/options.hpp"
+#include "sim/cli/report.hpp"
+#include "sim/disturbance/slowdown.hpp"
+#include "sim/mpi/mpi_world.hpp"
+#include "sim/record/transport.hpp"
+#include "sim/run/collect.hpp"
+#include "sim/scenario/load.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+namespace descent {
+namespace {
+
+/// Asks `descent`, which can read platforms, who runs where. Before MPI begins, because after that no process may be
+/// made.
+std::string ask_for_plan(const RunOptions& options) {
+  const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "descent";
+  const auto quoted = [](const std::string& word) {
+    std::string text = "'";
+    for (const char c : word) {
+      text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return text + "'";
+  };
+  std::string command = quoted(program.string()) + " plan " + quoted(options.file.string());
+  for (const std::string& setting : options.overrides) {
+    command += " --set " + quoted(setting);
+  }
+  FILE* pipe = popen(command.c_str(), "r");
+  std::string text;
+  std::array<char, 4096> block{};
+  for (std::size_t count = 0; pipe != nullptr && (count = fread(block.data(), 1, block.size(), pipe)) > 0;) {
+    text.append(block.data(), count);
+  }
+  if (pipe == nullptr || pclose(pipe) != 0) {
+    throw InputError("the scenario cannot be placed");
+  }
+  return text;
+}
+
+std::string read_plan(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  if (!in) {
+    throw InputError(fmt::format("{}: cannot be read", path.string()));
+  }
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+LoadResult load(const RunOptions& options) {
+  LoadResult loaded = load_scenario(options.file, options.overrides, options.seed);
+  if (!loaded.scenario) {
+    std::string text;
+    for (const Diagnostic& problem : loaded.problems) {
+      text += (text.empty() ? "" : "\n") + to_string(problem);
+    }
+    throw InputError(text);
+  }
+  return loaded;
+}
+
+/// One rank's run: what it recorded.
+Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& options) {
+  const auto rank = static_cast<std::size_t>(world.rank());
+  const Placement& placement = run.plan.ranks[rank];
+  const bool watches_target = run.training.stop.target;
+  if (watches_target && run.cast.servers > 1) {
+    throw InputError(
+        "over MPI no rank sees the parameters of several servers at once; stop at a target needs one server");
+  }
+  Recording recording;
+  KernelPool pool(watches_target ? options.thread_count() : 1);
+  Evaluations evaluations(run.training.problem, pool, targets_of(run.scenario));
+  RecordingContext context;
+  context.times = observation_times_of(run.scenario);
+  context.trace = options.trace;
+  context.keep_sends = true;
+  context.observe = [&](ObservedPart part) {
+    if (watches_target) {
+      evaluations.add(part);
+    }
+    recording.parts.push_back(std::move(part));
+  };
+  context.target_met = [&] { return evaluations.target_met(); };
+  context.progress = [](double, std::uint64_t) {};
+  RankRecorder recorder(context, world.rank(), placement.role, placement.host.name);
+  MpiRank self;
+  self.seed = run.scenario.seed;
+  self.observer = &recorder;
+  self.slowdown = Slowdown(slowdowns_of(run.scenario, run.plan, placement), run.scenario.seed, world.rank());
+  self.pace.paced = options.paced || !run.scenario.host_speeds.empty() || !run.scenario.slowdowns.empty();
+  self.pace.speed = placement.host.speed;
+  self.pace.speed_factor = placement.speed_factor;
+  Communicator& communicator = world.line(std::move(self));
+  run.run_rank(communicator);
+  recording.end_s = communicator.now();
+  recording.record = recorder.record();
+  return recording;
+}
+
+/// On rank 0: evaluates what was observed, and tells.
+void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vector<std::string>& packed,
+              const RunOptions& options, std::chrono::steady_clock::time_point begin) {
+  std::vector<Recording> recordings;
+  for (const std::string& bytes : packed) {
+    recordings.push_back(unpack(bytes));
+  }
+  count_bytes(recordings);
+  KernelPool pool(options.thread_count());
+  Evaluations evaluations(run.training.problem, pool, targets_of(run.scenario));
+  std::vector<RankRecord> records;
+  std::vector<ObservedPart> parts;
+  double end = 0;
+  for (Recording& recording : recordings) {
+    end = std::max(end, recording.end_s);
+    std::move(recording.parts.begin(), recording.parts.end(), std::back_inserter(parts));
+    records.push_back(std::move(recording.record));
+  }
+  std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.slot < b.slot; });
+  for (ObservedPart& part : parts) {
+    evaluations.add(std::move(part));
+  }
+  RunResult result = collect(run, std::move(records), evaluations, end);
+  result.backend = DESCENT_MPI_BACKEND;
+  result.network_model = std::string(DESCENT_MPI_BACKEND) == "mpi" ? "real" : describe(run.scenario.network);
+  result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  report(run.scenario, result, loaded, options);
+}
+
+void run_all(MpiWorld& world, const RunOptions& options, const std::string& plan_of_this_rank) {
+  const auto begin = std::chrono::steady_clock::now();
+  LoadResult loaded = load(options);
+  const Plan plan = plan_from_json(plan_of_this_rank);
+  if (plan.ranks.size() != static_cast<std::size_t>(world.size())) {
+    throw InputError(
+        fmt::format("the deployment has {} ranks, MPI was started with {}", plan.ranks.size(), world.size()));
+  }
+  const PreparedRun run = prepare(*loaded.scenario, plan);
+  const std::vector<std::string> packed = world.gather(pack(run_rank(world, run, options)));
+  if (world.rank() == 0) {
+    conclude(run, loaded, packed, options, begin);
+  }
+  world.barrier();
+}
+
+}  // namespace
+}  // namespace descent
+
+int main(int argc, char** argv) {
+  using namespace descent;
+  RunOptions options;
+  CLI::App app("Descent over MPI: one rank of a run. `descent run FILE --mpi` starts it.");
+  add_run_options(app, options);
+  app.add_option("--plan", options.plan, "who runs where, as `descent plan` prints it")->type_name("FILE");
+  bool ignored = false;
+  app.add_flag("--mpi", ignored, "as is");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  std::string plan;
+  try {
+    plan = options.plan ? read_plan(*options.plan) : ask_for_plan(options);
+  } catch (const InputError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 2;
+  }
+  return run_over_mpi(argc, argv, [&](MpiWorld& world) { run_all(world, options, plan); });
+}

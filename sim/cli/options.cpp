@@ -1,0 +1,37 @@
+#include "sim/cli/options.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace descent {
+
+std::size_t RunOptions::thread_count() const {
+  return threads.value_or(std::max<std::size_t>(1, std::thread::hardware_concurrency()));
+}
+
+std::filesystem::path RunOptions::output_directory(const std::string& scenario_name, std::uint64_t used_seed) const {
+  return out.value_or(std::filesystem::path("results") / fmt::format("{}-{}", scenario_name, used_seed));
+}
+
+void add_run_options(CLI::App& command, RunOptions& options) {
+  command.add_option("FILE", options.file, "scenario file")->required();
+  command.add_option("--set", options.overrides, "XPATH=VALUE: override a part of the scenario (repeatable)")
+      ->type_name("XPATH=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--seed", options.seed, "override the scenario's seed")->type_name("N");
+  command.add_option("--out", options.out, "directory for the results (default: results/NAME-SEED)")->type_name("DIR");
+  command.add_option("--threads", options.threads, "threads for gradients and evaluations (default: all processors)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  command.add_flag("--json", options.json, "the summary as JSON on standard output, and nothing else");
+  command.add_flag("--quiet", options.quiet, "print nothing but errors");
+  command.add_flag("--paced", options.paced,
+                   "over MPI: computations last as long as on the modelled hosts (implied by disturbances)");
+  command.add_flag("--trace", options.trace, "also write timeline.json (Chrome trace format)");
+}
+
+}  // namespace descent

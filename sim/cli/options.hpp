@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+/// What the command line of `run` says; both `descent` and `descent-mpi` take it.
+struct RunOptions {
+  std::filesystem::path file;
+  /// XPATH=VALUE.
+  std::vector<std::string> overrides;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::filesystem::path> out;
+  /// Kernel threads; the machine's processors when absent.
+  std::optional<std::size_t> threads;
+  bool json = false;
+  bool quiet = false;
+  bool trace = false;
+  /// Run over real MPI instead of simulating; or the same program in SimGrid's SMPI.
+  bool mpi = false;
+  bool smpi = false;
+  /// descent-mpi only: where `descent` has written who runs where.
+  std::optional<std::filesystem::path> plan;
+  /// MPI only: computations take at least the time that the platform's hosts would need.
+  bool paced = false;
+  std::optional<std::filesystem::path> hostfile;
+
+  std::size_t thread_count() const;
+  std::filesystem::path output_directory(const std::string& scenario_name, std::uint64_t used_seed) const;
+};
+
+}  // namespace descent
+
+namespace CLI {
+class App;
+}
+
+namespace descent {
+
+/// Adds the options of `run` to a command.
+void add_run_options(CLI::App& command, RunOptions& options);
+
+}  // namespace descent

@@ -1,0 +1,29 @@
+#include "algorithms/core/error.hpp"
+#include "sim/cli/load_run.hpp"
+#include "sim/cli/report.hpp"
+#include "sim/cli/simulate.hpp"
+#include "sim/cli/verbs.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace descent {
+
+int plan_verb(const RunOptions& options) {
+  fmt::print("{}\n", to_json(load_run(options.file, options.overrides, options.seed).plan));
+  return 0;
+}
+
+int run_verb(const RunOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  LoadedRun loaded = load_run(options.file, options.overrides, options.seed);
+  const PreparedRun run = prepare(*loaded.loaded.scenario, std::move(loaded.plan));
+  RunResult result = simulate(run, options);
+  result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  report(run.scenario, result, loaded.loaded, options);
+  return 0;
+}
+
+}  // namespace descent

@@ -1,0 +1,64 @@
+#include "sim/cli/simulate.hpp"
+
+#include "algorithms/core/units.hpp"
+#include "sim/cli/progress_line.hpp"
+#include "sim/disturbance/slowdown.hpp"
+#include "sim/run/collect.hpp"
+#include "sim/simgrid/simgrid_world.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace descent {
+namespace {
+
+/// What a rank's computations are multiplied by: how much slower than the platform says its host is, and chance.
+std::function<double(const std::optional<std::uint64_t>&)> slowdown_of(const PreparedRun& run, std::size_t rank) {
+  const Placement& placement = run.plan.ranks[rank];
+  const auto chance = std::make_shared<Slowdown>(slowdowns_of(run.scenario, run.plan, placement), run.scenario.seed,
+                                                 static_cast<int>(rank));
+  return [chance, factor = 1 / placement.speed_factor](const std::optional<std::uint64_t>& step) {
+    return factor * (*chance)(step);
+  };
+}
+
+}  // namespace
+
+RunResult simulate(const PreparedRun& run, const RunOptions& options) {
+  KernelPool pool(options.thread_count());
+  Evaluations evaluations(run.training.problem, pool, targets_of(run.scenario));
+  ProgressLine progress(!options.quiet && !options.json);
+  RecordingContext context;
+  context.times = observation_times_of(run.scenario);
+  context.trace = options.trace;
+  context.observe = [&](ObservedPart part) { evaluations.add(std::move(part)); };
+  context.target_met = [&] { return evaluations.target_met(); };
+  context.progress = [&](double time, std::uint64_t iteration) {
+    if (progress.due()) {
+      const auto loss = evaluations.newest_loss();
+      progress.show(fmt::format("{}: {} simulated, iteration {}{}", run.scenario.name, format_seconds(time), iteration,
+                                loss ? fmt::format(", loss {:.4g}", *loss) : ""));
+    }
+  };
+  std::vector<std::unique_ptr<RankRecorder>> recorders;
+  SimGridWorld world(run.scenario.platform, run.scenario.network, run.scenario.seed, pool);
+  for (std::size_t rank = 0; rank < run.plan.ranks.size(); ++rank) {
+    const Placement& placement = run.plan.ranks[rank];
+    recorders.push_back(
+        std::make_unique<RankRecorder>(context, static_cast<int>(rank), placement.role, placement.host.name));
+    world.add({placement.host.name, slowdown_of(run, rank),
+               [&run](Communicator& communicator) { run.run_rank(communicator); }, recorders.back().get()});
+  }
+  const double time_s = world.run();
+  std::vector<RankRecord> records;
+  for (const auto& recorder : recorders) {
+    records.push_back(recorder->record());
+  }
+  RunResult result = collect(run, std::move(records), evaluations, time_s);
+  result.backend = "simgrid";
+  result.network_model = describe(run.scenario.network);
+  return result;
+}
+
+}  // namespace descent

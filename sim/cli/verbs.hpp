@@ -1,0 +1,18 @@
+#pragma once
+
+#include "sim/cli/options.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+/// The verbs: each returns the process's exit code, or throws InputError (2) or RunError (1).
+int run_verb(const RunOptions& options);
+int check_verb(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& overrides);
+/// Prints the placed ranks as JSON, for descent-mpi.
+int plan_verb(const RunOptions& options);
+int list_verb(const std::string& kind, const std::string& name);
+
+}  // namespace descent

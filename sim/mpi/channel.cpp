@@ -1,0 +1,207 @@
+#include "sim/mpi/channel.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+namespace descent::mpi {
+
+/// A message that MPI may still read from. Kept alive by its requests, as the caller may drop the handle.
+struct Channel::Sending final : Operation {
+  explicit Sending(Message sent) : message(std::move(sent)) {}
+  bool done() const override { return requests == 0; }
+
+  void ended() {
+    if (--requests == 0) {
+      message.payload = {};  // the last holder of a snapshot may update it in place
+    }
+  }
+
+  Message message;
+  Bytes first;
+  std::size_t requests = 0;
+};
+
+/// A message whose header is here.
+struct Channel::Arrival {
+  bool complete() const { return missing == 0; }
+
+  Message message;
+  /// Becomes the payload when nothing is missing.
+  Buffer buffer;
+  std::size_t missing = 0;
+};
+
+Channel::Channel(MPI_Comm world) {
+  MPI_Comm_dup(world, &headers_);
+  MPI_Comm_dup(world, &parts_);
+  int size = 0;
+  MPI_Comm_size(world, &size);
+  sent_.resize(static_cast<std::size_t>(size));
+}
+
+Request Channel::send(int to, Message message) {
+  const Tag tag = message.tag;
+  const Header header = header_of(message);
+  ++sent_[static_cast<std::size_t>(to)];
+  auto sending = std::make_shared<Sending>(std::move(message));
+  const Snapshot& payload = sending->message.payload;
+  const auto isend = [&](const std::byte* data, int count, MPI_Comm communicator) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    MPI_Isend(data, count, MPI_BYTE, to, tag, communicator, &request);
+    ++sending->requests;
+    requests_.add(request, [sending](const MPI_Status&) { sending->ended(); });
+  };
+
+  Bytes& first = sending->first;
+  first.resize(sizeof(Header));
+  std::memcpy(first.data(), &header, sizeof(Header));
+  if (header.is_whole()) {
+    if (!payload.empty()) {
+      first.insert(first.end(), payload.data(), payload.data() + payload.bytes());
+    }
+    first.resize(first.size() + header.padding_bytes());
+    isend(first.data(), static_cast<int>(first.size()), headers_);
+    return sending;
+  }
+  isend(first.data(), static_cast<int>(first.size()), headers_);
+  for_each_part(header.payload_bytes(), kLargestPart,
+                [&](std::uint64_t offset, int count) { isend(payload.data() + offset, count, parts_); });
+  for_each_part(header.padding_bytes(), kLargestPadding,
+                [&](std::uint64_t, int count) { isend(padding_source(), count, parts_); });
+  return sending;
+}
+
+bool Channel::take(std::span<const Expected> expected, First& outcome) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    expect(expected[i].tag);
+    auto& arrivals = boxes_[expected[i].tag].arrivals;
+    std::vector<int> incomplete;
+    for (auto arrival = arrivals.begin(); arrival != arrivals.end(); ++arrival) {
+      const int source = (*arrival)->message.source;
+      if ((expected[i].from != any_rank && expected[i].from != source) ||
+          std::find(incomplete.begin(), incomplete.end(), source) != incomplete.end()) {
+        continue;
+      }
+      if (!(*arrival)->complete()) {
+        incomplete.push_back(source);
+        continue;
+      }
+      outcome.what = First::What::message;
+      outcome.index = i;
+      outcome.message = std::move((*arrival)->message);
+      arrivals.erase(arrival);
+      return true;
+    }
+  }
+  return false;
+}
+
+void Channel::expect(Tag tag) {
+  if (!boxes_[tag].posted) {
+    post(tag, std::make_shared<Bytes>(kWholeBytes));
+    progress();  // it may be here already
+  }
+}
+
+void Channel::post(Tag tag, std::shared_ptr<Bytes> buffer) {
+  boxes_[tag].posted = true;
+  ++posted_;
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Irecv(buffer->data(), static_cast<int>(buffer->size()), MPI_BYTE, MPI_ANY_SOURCE, tag, headers_, &request);
+  requests_.add(request, [this, tag, buffer](const MPI_Status& status) {
+    --posted_;
+    int count = 0;
+    MPI_Get_count(&status, MPI_BYTE, &count);
+    if (count == 0) {
+      return;  // from `close`
+    }
+    arrived(status.MPI_SOURCE, tag, *buffer);
+    post(tag, buffer);
+  });
+}
+
+void Channel::arrived(int source, Tag tag, const Bytes& buffer) {
+  ++received_;
+  Header header;
+  std::memcpy(&header, buffer.data(), sizeof(Header));
+  auto arrival = std::make_shared<Arrival>();
+  Message& message = arrival->message;
+  message.source = source;
+  message.tag = tag;
+  message.note = header.note;
+  message.wire_bytes = header.wire_bytes;
+  message.sent_at = header.sent_at;
+  arrival->buffer = Buffer(static_cast<Precision>(header.precision), header.elements);
+  if (header.is_whole()) {
+    std::memcpy(arrival->buffer.data(), buffer.data() + sizeof(Header), header.payload_bytes());
+    message.payload = std::move(arrival->buffer).freeze();
+  } else {
+    receive_parts(source, tag, header, arrival);
+  }
+  boxes_[tag].arrivals.push_back(std::move(arrival));
+}
+
+void Channel::receive_parts(int source, Tag tag, const Header& header, const std::shared_ptr<Arrival>& arrival) {
+  const auto irecv = [&](std::byte* data, int count) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    MPI_Irecv(data, count, MPI_BYTE, source, tag, parts_, &request);
+    ++arrival->missing;
+    requests_.add(request, [arrival](const MPI_Status&) {
+      if (--arrival->missing == 0) {
+        arrival->message.payload = std::move(arrival->buffer).freeze();
+      }
+    });
+  };
+  std::byte* data = arrival->buffer.data();
+  for_each_part(header.payload_bytes(), kLargestPart,
+                [&](std::uint64_t offset, int count) { irecv(data + offset, count); });
+  for_each_part(header.padding_bytes(), kLargestPadding,
+                [&](std::uint64_t, int count) { irecv(padding_sink(), count); });
+}
+
+void Channel::absorb() {
+  progress();
+  int found = 1;
+  while (found != 0) {
+    MPI_Status status;
+    MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, headers_, &found, &status);
+    if (found != 0) {
+      Bytes buffer(kWholeBytes);
+      MPI_Recv(buffer.data(), static_cast<int>(buffer.size()), MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, headers_,
+               MPI_STATUS_IGNORE);
+      arrived(status.MPI_SOURCE, status.MPI_TAG, buffer);
+    }
+  }
+  for (auto& [tag, box] : boxes_) {
+    std::erase_if(box.arrivals, [](const auto& arrival) { return arrival->complete(); });
+  }
+}
+
+void Channel::close() {
+  std::vector<std::uint64_t> due(sent_.size());
+  MPI_Alltoall(sent_.data(), 1, MPI_UINT64_T, due.data(), 1, MPI_UINT64_T, headers_);
+  const std::uint64_t all = std::accumulate(due.begin(), due.end(), std::uint64_t{0});
+  begin_wait();
+  for (absorb(); received_ < all; absorb()) {
+    rest(1);  // not for ever: a message with a tag that was never expected ends no request
+  }
+  // Nothing else will come, so a message of nothing to itself ends each posted receive.
+  int rank = 0;
+  MPI_Comm_rank(headers_, &rank);
+  for (const auto& [tag, box] : boxes_) {
+    if (box.posted) {
+      MPI_Request request = MPI_REQUEST_NULL;
+      MPI_Isend(nullptr, 0, MPI_BYTE, rank, tag, headers_, &request);
+      requests_.add(request, [](const MPI_Status&) {});
+    }
+  }
+  for (progress(); requests_.size() > 0; progress()) {
+    rest(never);
+  }
+  MPI_Comm_free(&headers_);
+  MPI_Comm_free(&parts_);
+}
+
+}  // namespace descent::mpi

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "algorithms/comm/observer.hpp"
+
+#include <mutex>
+
+namespace descent::mpi {
+
+/// Lines of one rank are threads here, and observers know of none: one call at a time.
+class LockedObserver final : public Observer {
+ public:
+  explicit LockedObserver(Observer& observer) : observer_(observer) {}
+
+  void initial(std::size_t offset, const Snapshot& parameters, double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.initial(offset, parameters, time);
+  }
+  void updated(const Update& update, double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.updated(update, time);
+  }
+  void finished(std::size_t offset, const Snapshot& parameters, double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.finished(offset, parameters, time);
+  }
+  bool target_met() override {
+    const std::lock_guard lock(mutex_);
+    return observer_.target_met();
+  }
+  void sent(int to, std::uint64_t bytes, double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.sent(to, bytes, time);
+  }
+  void received(int from, std::uint64_t bytes, double sent_at, double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.received(from, bytes, sent_at, time);
+  }
+  void spent(Activity activity, double begin, double end, std::string_view what) override {
+    const std::lock_guard lock(mutex_);
+    observer_.spent(activity, begin, end, what);
+  }
+
+ private:
+  std::mutex mutex_;
+  Observer& observer_;
+};
+
+}  // namespace descent::mpi

@@ -1,0 +1,172 @@
+#include "sim/mpi/mpi_communicator.hpp"
+
+#include "algorithms/core/error.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace descent::mpi {
+namespace {
+
+/// A computation whose kernel has run: over when the clock says so.
+class Computation final : public Operation {
+ public:
+  Computation(RankState& state, Processor::Ticket ticket) : state_(state), ticket_(ticket) {}
+
+  bool done() const override { return state_.clock.now() >= end_; }
+  double end() const { return end_; }
+
+  void ends(double end) {
+    end_ = end;
+    state_.processor.end(ticket_, end);
+  }
+  void fails(std::exception_ptr failure) { failure_ = std::move(failure); }
+
+  void cancel() {
+    failure_ = nullptr;
+    ends(std::min(end_, state_.clock.now()));
+  }
+
+  void collect() {
+    if (failure_) {
+      std::rethrow_exception(std::exchange(failure_, nullptr));
+    }
+  }
+
+ private:
+  RankState& state_;
+  Processor::Ticket ticket_;
+  double end_ = std::numeric_limits<double>::infinity();
+  std::exception_ptr failure_;
+};
+
+/// The first moment at which one of the operations is known to end.
+double earliest_end(std::span<const std::shared_ptr<Operation>> operations) {
+  double earliest = never;
+  for (const auto& operation : operations) {
+    if (const auto* computation = dynamic_cast<const Computation*>(operation.get())) {
+      earliest = std::min(earliest, computation->end());
+    }
+  }
+  return earliest;
+}
+
+}  // namespace
+
+MpiCommunicator::MpiCommunicator(RankState& state, int channel)
+    : Communicator(state.description.seed, state.observer, channel == 0),
+      state_(state),
+      number_(channel),
+      channel_(*state.channels[static_cast<std::size_t>(channel)]) {}
+
+Task MpiCommunicator::start(const Work& work, Kernel kernel) {
+  const double begin = now();
+  auto task = std::make_shared<Computation>(state_, state_.processor.begin(begin));
+  try {
+    kernel();
+  } catch (...) {
+    task->fails(std::current_exception());
+  }
+  const double flops = work.flops * state_.description.slowdown(work.step);
+  task->ends(Pace(state_.description.pace).end(flops, begin, state_.clock));
+  return task;
+}
+
+void MpiCommunicator::cancel(const Task& task) {
+  static_cast<Computation&>(*task).cancel();
+}
+
+Request MpiCommunicator::do_send(int to, Message message) {
+  return channel_.send(to, std::move(message));
+}
+
+First MpiCommunicator::do_first(std::span<const std::shared_ptr<Operation>> operations,
+                                std::span<const Expected> messages, double deadline) {
+  First outcome;
+  channel_.begin_wait();
+  for (;;) {
+    channel_.progress();
+    if (take(operations, messages, outcome)) {
+      return outcome;
+    }
+    const double time = now();
+    if (time >= deadline) {
+      return outcome;
+    }
+    channel_.rest(std::max(0.0, std::min(deadline, earliest_end(operations)) - time));
+  }
+}
+
+bool MpiCommunicator::take(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
+                           First& outcome) {
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    if (operations[i]->done()) {
+      if (auto* computation = dynamic_cast<Computation*>(operations[i].get())) {
+        computation->collect();
+      }
+      outcome.what = First::What::operation;
+      outcome.index = i;
+      return true;
+    }
+  }
+  return channel_.take(messages, outcome);
+}
+
+Line MpiCommunicator::spawn(int channel, std::function<void(Communicator&)> program) {
+  if (channel < 1 || channel >= static_cast<int>(state_.channels.size())) {
+    throw RunError(state_.channels.size() == 1
+                       ? std::string("this MPI has no threads, so a rank cannot have a second line of execution")
+                       : fmt::format("line {} cannot be begun; allowed: 1 to {}", channel, state_.channels.size() - 1));
+  }
+  auto line = std::make_shared<SpawnedLine>();
+  const std::lock_guard lock(state_.spawning);
+  state_.lines.push_back(line);
+  state_.threads.emplace_back([&state = state_, channel, line, program = std::move(program)] {
+    try {
+      MpiCommunicator communicator(state, channel);
+      program(communicator);
+      line->finished = true;
+    } catch (...) {
+      fail_job(state.rank);
+    }
+  });
+  return line;
+}
+
+std::optional<Snapshot> MpiCommunicator::native_allreduce(const Snapshot& mine, std::uint64_t wire_bytes) {
+  const double begin = now();
+  state_.observer.sent(rank(), wire_bytes, begin);
+  Buffer sum(mine.precision(), mine.size());
+  const std::size_t width = bytes_per_element(mine.precision());
+  for_each_part(mine.bytes(), kLargestPart, [&](std::uint64_t offset, int bytes) {
+    MPI_Allreduce(mine.data() + offset, sum.data() + offset, bytes / static_cast<int>(width),
+                  mine.precision() == Precision::single_precision ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM,
+                  channel_.communicator());
+  });
+  if (number_ == 0) {
+    state_.observer.spent(Activity::communicate, begin, now(), "allreduce");
+  }
+  return std::move(sum).freeze();
+}
+
+void fail_job(int rank) {
+  int code = 1;
+  try {
+    throw;
+  } catch (const InputError& error) {
+    fmt::print(stderr, "rank {}: {}\n", rank, error.what());
+    code = 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rank {}: {}\n", rank, error.what());
+  } catch (...) {
+    fmt::print(stderr, "rank {}: an error that is no std::exception\n", rank);
+  }
+  end_job(code);
+}
+
+}  // namespace descent::mpi

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "sim/mpi/pace_settings.hpp"
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+
+namespace descent::mpi {
+
+// What differs between a real MPI (pace_mpi.cpp) and SMPI (pace_smpi.cpp), where ranks are simulated by one process
+// and time passes only where it is charged. A binary has one of the two.
+
+/// Seconds since the start of the run.
+struct Clock {
+  double origin = 0;
+  double now() const { return MPI_Wtime() - origin; }
+};
+
+/// Charges computations.
+class Pace {
+ public:
+  explicit Pace(const PaceSettings& settings) : settings_(settings) {}
+
+  /// For a computation that began at `begin` and whose kernel has just returned: the time at which it is over, in
+  /// the future or now. `flops` is what it is charged, slowdowns included. Under SMPI the line is blocked meanwhile.
+  double end(double flops, double begin, const Clock& clock) const;
+
+ private:
+  PaceSettings settings_;
+};
+
+/// A request that has ended.
+struct Ended {
+  std::size_t index = 0;
+  MPI_Status status{};
+};
+
+/// What a line does while nothing happens: leaves the processor to others.
+class Rest {
+ public:
+  /// Something has happened: what comes next is likely to come soon.
+  void restart() { began_.reset(); }
+
+  /// Returns when something may have happened, after at most `longest` seconds (infinity: no matter).
+  /// `requests`: all that the line waits for; the one that was seen to end is returned. `moving`: data are on their
+  /// way, and move only while MPI is called.
+  std::optional<Ended> operator()(std::span<MPI_Request> requests, bool moving, double longest);
+  void operator()() { (*this)({}, false, std::numeric_limits<double>::infinity()); }
+
+ private:
+  /// MPI_Wtime of the first rest since the restart.
+  std::optional<double> began_;
+};
+
+/// Ends all ranks at once, with this exit code.
+[[noreturn]] void end_job(int code);
+
+}  // namespace descent::mpi

@@ -1,0 +1,51 @@
+#include "sim/mpi/pace.hpp"
+
+#include <smpi/smpi.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+namespace descent::mpi {
+namespace {
+
+/// With a deadline SMPI has no call to block in. Polls are this far apart in simulated time, growing with the wait,
+/// so that what a wait is too long stays below 5 % of it.
+constexpr double kShortestSleep = 1e-6;
+constexpr double kGrowth = 0.05;
+/// What smpi_usleep can take.
+constexpr double kLongestSleep = 1000;
+
+}  // namespace
+
+double Pace::end(double flops, double /*begin*/, const Clock& clock) const {
+  if (flops > 0) {
+    smpi_execute_flops(flops / settings_.speed_factor);
+  }
+  return clock.now();
+}
+
+std::optional<Ended> Rest::operator()(std::span<MPI_Request> requests, bool /*moving*/, double longest) {
+  if (std::isinf(longest) && !requests.empty()) {
+    Ended ended;
+    int index = 0;
+    MPI_Waitany(static_cast<int>(requests.size()), requests.data(), &index, &ended.status);
+    ended.index = static_cast<std::size_t>(index);
+    return ended;
+  }
+  const double now = MPI_Wtime();
+  const double waited = now - began_.value_or(now);
+  began_ = now - waited;
+  const double sleep = std::min(longest, std::clamp(kGrowth * waited, kShortestSleep, kLongestSleep));
+  smpi_usleep(static_cast<useconds_t>(std::ceil(std::max(sleep, kShortestSleep) * 1e6)));
+  return std::nullopt;
+}
+
+void end_job(int code) {
+  // All ranks are this process; SMPI's MPI_Abort would end them with success.
+  std::fflush(nullptr);
+  std::_Exit(code);
+}
+
+}  // namespace descent::mpi

@@ -1,0 +1,135 @@
+#include "sim/record/evaluations.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <utility>
+
+namespace descent {
+namespace {
+
+/// Samples per kernel: enough for a matrix product to be worth it, few enough to share among threads.
+constexpr std::size_t kSamplesPerKernel = 1024;
+
+}  // namespace
+
+bool Targets::met_by(const Observation& observation) const {
+  return (loss && observation.loss <= *loss) ||
+         (accuracy && observation.test_accuracy && *observation.test_accuracy >= *accuracy);
+}
+
+struct Evaluations::Pending {
+  Observation observation;
+  Snapshot parameters;
+  std::vector<Evaluation> parts[2];
+  std::vector<std::future<void>> kernels;
+
+  bool ready() const {
+    return std::all_of(kernels.begin(), kernels.end(), [](const std::future<void>& kernel) {
+      return kernel.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
+  }
+};
+
+Evaluations::Evaluations(std::shared_ptr<const Problem> problem, KernelPool& pool, Targets targets)
+    : problem_(std::move(problem)), pool_(pool), targets_(targets) {}
+
+void Evaluations::add(ObservedPart part) {
+  auto& parts = incomplete_[part.slot];
+  parts.push_back(std::move(part));
+  const std::size_t size = std::accumulate(parts.begin(), parts.end(), std::size_t{0},
+                                           [](std::size_t sum, const auto& p) { return sum + p.parameters.size(); });
+  if (size < problem_->parameters()) {
+    return;
+  }
+  std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  const ObservedPart& lead = parts.front();
+  Observation observation;
+  observation.iteration = lead.iteration;
+  observation.samples = lead.samples;
+  observation.staleness_mean = lead.updates > 0 ? lead.staleness_sum / static_cast<double>(lead.updates) : 0;
+  std::vector<Snapshot> pieces;
+  for (ObservedPart& piece : parts) {
+    observation.time_s = std::max(observation.time_s, piece.time_s);
+    observation.bytes_sent = std::max(observation.bytes_sent, piece.bytes_sent);
+    pieces.push_back(std::move(piece.parameters));
+  }
+  const bool last = lead.slot == last_slot;
+  incomplete_.erase(incomplete_.find(lead.slot));
+  Snapshot whole = join(pieces);
+  if (last) {
+    final_ = whole;
+    const Observation* newest = !pending_.empty()    ? &pending_.back()->observation
+                                : !finished_.empty() ? &finished_.back()
+                                                     : nullptr;
+    if (newest != nullptr && newest->iteration == observation.iteration) {
+      return;  // Observed already.
+    }
+  }
+  begin(observation, std::move(whole));
+}
+
+void Evaluations::begin(Observation observation, Snapshot parameters) {
+  auto pending = std::make_shared<Pending>();
+  pending->observation = observation;
+  pending->parameters = std::move(parameters);
+  for (const Split split : {Split::train, Split::test}) {
+    const std::size_t samples = problem_->split_size(split);
+    auto& parts = pending->parts[static_cast<int>(split)];
+    parts.resize((samples + kSamplesPerKernel - 1) / kSamplesPerKernel);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::size_t begin = i * kSamplesPerKernel;
+      const std::size_t count = std::min(kSamplesPerKernel, samples - begin);
+      pending->kernels.push_back(pool_.submit([problem = problem_, x = pending->parameters, split, begin, count, &parts,
+                                               i] { parts[i] = problem->evaluate(x, split, begin, count); }));
+    }
+  }
+  pending_.push_back(std::move(pending));
+}
+
+void Evaluations::settle_oldest() {
+  const std::shared_ptr<Pending> pending = pending_.front();
+  for (std::future<void>& kernel : pending->kernels) {
+    kernel.get();
+  }
+  Evaluation sums[2];
+  for (int split = 0; split < 2; ++split) {
+    for (const Evaluation& part : pending->parts[split]) {
+      sums[split] += part;
+    }
+  }
+  Observation observation = pending->observation;
+  observation.loss = sums[0].loss() + problem_->penalty(pending->parameters);
+  if (sums[1].samples > 0) {
+    observation.test_loss = sums[1].loss();
+    if (problem_->classifies()) {
+      observation.test_accuracy = sums[1].accuracy();
+    }
+  }
+  met_ = met_ || targets_.met_by(observation);
+  finished_.push_back(observation);
+  pending_.erase(pending_.begin());
+}
+
+bool Evaluations::target_met() {
+  while (!pending_.empty()) {
+    settle_oldest();
+  }
+  return met_;
+}
+
+std::optional<double> Evaluations::newest_loss() {
+  while (!pending_.empty() && pending_.front()->ready()) {
+    settle_oldest();
+  }
+  return finished_.empty() ? std::nullopt : std::optional(finished_.back().loss);
+}
+
+const std::vector<Observation>& Evaluations::finish() {
+  while (!pending_.empty()) {
+    settle_oldest();
+  }
+  return finished_;
+}
+
+}  // namespace descent

@@ -1,0 +1,85 @@
+#include "sim/record/rank_record.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace descent {
+
+RankRecorder::RankRecorder(RecordingContext& context, int rank, std::string role, std::string host)
+    : context_(context) {
+  record_.rank = rank;
+  record_.role = std::move(role);
+  record_.host = std::move(host);
+}
+
+void RankRecorder::observe(std::uint64_t slot, std::size_t offset, const Snapshot& parameters, double time) {
+  context_.observe({.slot = slot,
+                    .iteration = record_.iterations,
+                    .samples = record_.samples,
+                    .time_s = time,
+                    .offset = offset,
+                    .parameters = parameters,
+                    .bytes_sent = context_.bytes_sent,
+                    .staleness_sum = std::exchange(staleness_sum_, 0),
+                    .updates = std::exchange(updates_since_, 0)});
+}
+
+void RankRecorder::initial(std::size_t offset, const Snapshot& parameters, double time) {
+  observe(0, offset, parameters, time);
+}
+
+void RankRecorder::updated(const Update& update, double time) {
+  record_.iterations = update.iteration;
+  record_.samples = update.samples;
+  staleness_sum_ += static_cast<double>(update.staleness);
+  ++updates_since_;
+  if (update.offset == 0) {
+    record_.update_times.push_back(time);
+    ++record_.staleness[update.staleness];
+    context_.progress(time, update.iteration);
+  }
+  // By iterations, every rank that holds a part observes the same ones; by time, each its first after the tick.
+  const ObservationTimes& times = context_.times;
+  std::uint64_t slot = slot_;
+  if (times.every_iterations && update.iteration % *times.every_iterations == 0) {
+    slot = update.iteration / *times.every_iterations;
+  } else if (times.every_s) {
+    slot = static_cast<std::uint64_t>(time / *times.every_s);
+  }
+  if (slot > slot_) {
+    slot_ = slot;
+    observe(slot, update.offset, update.parameters, time);
+  }
+}
+
+void RankRecorder::finished(std::size_t offset, const Snapshot& parameters, double time) {
+  observe(last_slot, offset, parameters, record_.update_times.empty() ? time : record_.update_times.back());
+}
+
+void RankRecorder::sent(int /*to*/, std::uint64_t bytes, double time) {
+  record_.bytes_sent += bytes;
+  ++record_.messages_sent;
+  context_.bytes_sent += bytes;
+  if (context_.keep_sends) {
+    record_.sends.emplace_back(time, record_.bytes_sent);
+  }
+}
+
+void RankRecorder::received(int from, std::uint64_t bytes, double sent_at, double time) {
+  if (context_.trace) {
+    record_.flows.push_back({from, sent_at, time, bytes});
+  }
+}
+
+void RankRecorder::spent(Activity activity, double begin, double end, std::string_view /*what*/) {
+  if (activity == Activity::compute) {
+    record_.compute_s += end - begin;
+  } else if (activity == Activity::communicate) {
+    record_.communicate_s += end - begin;
+  }
+  if (context_.trace) {
+    record_.spans.push_back({activity, begin, end});
+  }
+}
+
+}  // namespace descent

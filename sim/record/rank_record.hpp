@@ -1,0 +1,112 @@
+#pragma once
+
+#include "algorithms/comm/observer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace descent {
+
+/// A part of the parameter vector at a moment when it is to be evaluated.
+struct ObservedPart {
+  /// Which observation: parts of the same one belong together.
+  std::uint64_t slot = 0;
+  std::uint64_t iteration = 0;
+  std::uint64_t samples = 0;
+  double time_s = 0;
+  std::size_t offset = 0;
+  Snapshot parameters;
+  /// By all ranks, where that is known at the time (simulation).
+  std::uint64_t bytes_sent = 0;
+  double staleness_sum = 0;
+  std::uint64_t updates = 0;
+};
+/// The slot of the parameters when the run ends.
+inline constexpr std::uint64_t last_slot = std::numeric_limits<std::uint64_t>::max();
+
+struct Span {
+  Activity activity;
+  double begin;
+  double end;
+};
+
+struct Flow {
+  int from;
+  double sent_at;
+  double received_at;
+  std::uint64_t bytes;
+};
+
+/// All that is known of one rank after a run.
+struct RankRecord {
+  int rank = 0;
+  std::string role;
+  std::string host;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t messages_sent = 0;
+  double compute_s = 0;
+  double communicate_s = 0;
+  /// Times of the updates, and how many had which staleness; of the rank that leads only.
+  std::vector<double> update_times;
+  std::map<std::uint64_t, std::uint64_t> staleness;
+  std::uint64_t iterations = 0;
+  std::uint64_t samples = 0;
+  /// Times of the sends and bytes sent until then; where no process sees all ranks.
+  std::vector<std::pair<double, std::uint64_t>> sends;
+  /// With --trace.
+  std::vector<Span> spans;
+  std::vector<Flow> flows;
+};
+
+/// When to observe.
+struct ObservationTimes {
+  std::optional<std::uint64_t> every_iterations;
+  std::optional<double> every_s;
+};
+
+/// What the recorders of one process share.
+struct RecordingContext {
+  ObservationTimes times;
+  bool trace = false;
+  /// Keep RankRecord::sends.
+  bool keep_sends = false;
+  /// Bytes sent by all ranks of this process so far.
+  std::uint64_t bytes_sent = 0;
+  std::function<void(ObservedPart)> observe;
+  std::function<bool()> target_met;
+  /// Called after each update of the leading rank.
+  std::function<void(double time, std::uint64_t iteration)> progress;
+};
+
+/// Turns what one rank reports into its record.
+class RankRecorder final : public Observer {
+ public:
+  RankRecorder(RecordingContext& context, int rank, std::string role, std::string host);
+
+  void initial(std::size_t offset, const Snapshot& parameters, double time) override;
+  void updated(const Update& update, double time) override;
+  void finished(std::size_t offset, const Snapshot& parameters, double time) override;
+  bool target_met() override { return context_.target_met(); }
+  void sent(int to, std::uint64_t bytes, double time) override;
+  void received(int from, std::uint64_t bytes, double sent_at, double time) override;
+  void spent(Activity activity, double begin, double end, std::string_view what) override;
+
+  const RankRecord& record() const { return record_; }
+
+ private:
+  void observe(std::uint64_t slot, std::size_t offset, const Snapshot& parameters, double time);
+
+  RecordingContext& context_;
+  RankRecord record_;
+  std::uint64_t slot_ = 0;
+  double staleness_sum_ = 0;
+  std::uint64_t updates_since_ = 0;
+};
+
+}  // namespace descent

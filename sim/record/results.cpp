@@ -1,0 +1,119 @@
+#include "sim/record/results.hpp"
+
+#include "algorithms/core/error.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace descent {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Write beside, then rename: readers see the old file or the new one, never half of it.
+void write_whole(const fs::path& path, const std::string& text) {
+  const fs::path temporary = path.string() + fmt::format(".{}.tmp", getpid());
+  std::ofstream out(temporary, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) {
+    const int reason = errno;
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw RunError(fmt::format("cannot write {}: {}", path.string(), std::strerror(reason)));
+  }
+  fs::rename(temporary, path);
+}
+
+std::string cell(const std::optional<double>& value) {
+  return value ? fmt::format("{:.9g}", *value) : "";
+}
+
+std::string metrics_csv(const RunResult& result) {
+  std::string text = "time_s,iteration,epoch,samples,loss,test_loss,test_accuracy,bytes_sent,staleness_mean\n";
+  for (const Observation& row : result.observations) {
+    const std::string epoch =
+        result.training_samples > 0
+            ? fmt::format("{:.6g}", static_cast<double>(row.samples) / static_cast<double>(result.training_samples))
+            : "";
+    text += fmt::format("{:.9g},{},{},{},{:.9g},{},{},{},{:.6g}\n", row.time_s, row.iteration, epoch, row.samples,
+                        row.loss, cell(row.test_loss), cell(row.test_accuracy), row.bytes_sent, row.staleness_mean);
+  }
+  return text;
+}
+
+const char* name_of(Activity activity) {
+  switch (activity) {
+    case Activity::compute:
+      return "compute";
+    case Activity::communicate:
+      return "communicate";
+    case Activity::idle:
+      return "wait";
+  }
+  return "";
+}
+
+/// Chrome's trace format: a track per rank, a slice per stretch of time, an arrow per message. Microseconds.
+std::string timeline_json(const RunResult& result) {
+  std::string text = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
+  std::uint64_t arrow = 0;
+  const char* separator = "";
+  const auto event = [&](const std::string& json) {
+    text += separator;
+    text += json;
+    separator = ",\n";
+  };
+  for (const RankRecord& rank : result.ranks) {
+    const std::string name = fmt::format("{} {} on {}", rank.role, rank.rank, rank.host);
+    event(fmt::format(R"({{"ph":"M","name":"thread_name","pid":0,"tid":{},"args":{{"name":{}}}}})", rank.rank,
+                      nlohmann::json(name).dump()));
+    for (const Span& span : rank.spans) {
+      event(fmt::format(R"({{"ph":"X","name":"{0}","cat":"{0}","pid":0,"tid":{1},"ts":{2:.3f},"dur":{3:.3f}}})",
+                        name_of(span.activity), rank.rank, span.begin * 1e6, (span.end - span.begin) * 1e6));
+    }
+    for (const Flow& flow : rank.flows) {
+      ++arrow;
+      event(fmt::format(
+          R"({{"ph":"s","name":"message","cat":"message","id":{},"pid":0,"tid":{},"ts":{:.3f},"args":{{"bytes":{}}}}})",
+          arrow, flow.from, flow.sent_at * 1e6, flow.bytes));
+      event(
+          fmt::format(R"({{"ph":"f","bp":"e","name":"message","cat":"message","id":{},"pid":0,"tid":{},"ts":{:.3f}}})",
+                      arrow, rank.rank, flow.received_at * 1e6));
+    }
+  }
+  return text + "\n]}\n";
+}
+
+}  // namespace
+
+std::vector<fs::path> write_results(const fs::path& directory, const RunResult& result,
+                                    const nlohmann::ordered_json& summary, const std::string& effective_scenario,
+                                    bool trace) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) {
+    throw RunError(fmt::format("cannot make {}: {}", directory.string(), error.message()));
+  }
+  std::vector<fs::path> written;
+  const auto write = [&](const char* name, const std::string& text) {
+    write_whole(directory / name, text);
+    written.push_back(directory / name);
+  };
+  write("metrics.csv", metrics_csv(result));
+  write("scenario.xml", effective_scenario);
+  if (trace) {
+    write("timeline.json", timeline_json(result));
+  }
+  // Last: a summary says that the run is complete.
+  write("summary.json", summary.dump(2) + "\n");
+  return written;
+}
+
+}  // namespace descent

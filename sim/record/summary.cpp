@@ -1,0 +1,206 @@
+#include "sim/record/results.hpp"
+
+#include "algorithms/core/units.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+namespace descent {
+namespace {
+
+using nlohmann::ordered_json;
+
+template <class T>
+ordered_json or_null(const std::optional<T>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+/// JSON knows no NaN and no infinity: a diverged run has no loss.
+ordered_json finite_or_null(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "unknown";
+}
+
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+/// The rank that leads is the one that reported update times.
+const RankRecord& leader(const RunResult& result) {
+  const auto led = std::find_if(result.ranks.begin(), result.ranks.end(),
+                                [](const RankRecord& rank) { return !rank.update_times.empty(); });
+  return led == result.ranks.end() ? result.ranks.front() : *led;
+}
+
+ordered_json iteration_times(const std::vector<double>& update_times) {
+  std::vector<double> durations;
+  double before = 0;
+  for (const double time : update_times) {
+    durations.push_back(time - before);
+    before = time;
+  }
+  if (durations.empty()) {
+    return {{"mean", nullptr}, {"p50", nullptr}, {"p95", nullptr}};
+  }
+  const double mean = before / static_cast<double>(durations.size());
+  std::sort(durations.begin(), durations.end());
+  const auto quantile = [&](double q) {
+    const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(durations.size())));
+    return durations[std::max<std::size_t>(rank, 1) - 1];
+  };
+  return {{"mean", mean}, {"p50", quantile(0.50)}, {"p95", quantile(0.95)}};
+}
+
+ordered_json staleness(const std::map<std::uint64_t, std::uint64_t>& histogram) {
+  double sum = 0;
+  double count = 0;
+  ordered_json bins = ordered_json::object();
+  for (const auto& [value, times] : histogram) {
+    sum += static_cast<double>(value) * static_cast<double>(times);
+    count += static_cast<double>(times);
+    bins[std::to_string(value)] = times;
+  }
+  if (histogram.empty()) {
+    return {{"mean", nullptr}, {"max", nullptr}, {"histogram", bins}};
+  }
+  return {{"mean", sum / count}, {"max", histogram.rbegin()->first}, {"histogram", bins}};
+}
+
+ordered_json to_json(const Utilization& use) {
+  return {{"compute", use.compute}, {"communication", use.communication}, {"idle", use.idle}};
+}
+
+}  // namespace
+
+Utilization utilization(const RankRecord& rank, double time_s) {
+  if (time_s <= 0) {
+    return {0, 0, 1};
+  }
+  Utilization use{rank.compute_s / time_s, rank.communicate_s / time_s, 0};
+  use.idle = 1 - use.compute - use.communication;
+  return use;
+}
+
+ordered_json summarize(const Scenario& scenario, const RunResult& result) {
+  const RankRecord& lead = leader(result);
+  const bool observed = !result.observations.empty();
+  const Observation last = observed ? result.observations.back() : Observation{};
+  Utilization mean;
+  ordered_json per_rank = ordered_json::array();
+  std::uint64_t bytes = 0;
+  std::uint64_t messages = 0;
+  std::size_t workers = 0;
+  for (const RankRecord& rank : result.ranks) {
+    const Utilization use = utilization(rank, result.time_s);
+    const auto share = static_cast<double>(result.ranks.size());
+    mean.compute += use.compute / share;
+    mean.communication += use.communication / share;
+    mean.idle += use.idle / share;
+    bytes += rank.bytes_sent;
+    messages += rank.messages_sent;
+    workers += rank.role == "worker" ? 1 : 0;
+    per_rank.push_back({{"rank", rank.rank},
+                        {"role", rank.role},
+                        {"host", rank.host},
+                        {"bytes_sent", rank.bytes_sent},
+                        {"messages_sent", rank.messages_sent},
+                        {"utilization", to_json(use)}});
+  }
+  const auto epochs =
+      result.training_samples > 0
+          ? std::optional(static_cast<double>(lead.samples) / static_cast<double>(result.training_samples))
+          : std::nullopt;
+  ordered_json summary;
+  summary["scenario"] = scenario.name;
+  summary["version"] = DESCENT_VERSION;
+  summary["backend"] = result.backend;
+  summary["strategy"] = scenario.strategy.kind;
+  summary["workers"] = workers;
+  summary["ranks"] = result.ranks.size();
+  summary["seed"] = scenario.seed;
+  summary["network_model"] = result.network_model;
+  summary["fidelity"] = scenario.network.fidelity;
+  summary["time_s"] = result.time_s;
+  summary["wall_s"] = result.wall_s;
+  summary["iterations"] = lead.iterations;
+  summary["samples"] = lead.samples;
+  summary["epochs"] = or_null(epochs);
+  summary["loss"] = finite_or_null(observed ? std::optional(last.loss) : std::nullopt);
+  summary["test_loss"] = finite_or_null(last.test_loss);
+  summary["test_accuracy"] = finite_or_null(last.test_accuracy);
+  summary["time_to_target_s"] = or_null(result.time_to_target_s);
+  summary["bytes_sent"] = bytes;
+  summary["messages_sent"] = messages;
+  summary["iteration_time_s"] = iteration_times(lead.update_times);
+  summary["staleness"] = staleness(lead.staleness);
+  summary["utilization"] = to_json(mean);
+  summary["memory_peak_bytes"] = peak_memory_bytes();
+  summary["parameters_digest"] = result.parameters_digest;
+  summary["host"] = host_name();
+  summary["git_revision"] = DESCENT_GIT_REVISION;
+  summary["build"] = DESCENT_BUILD;
+  summary["per_rank"] = per_rank;
+  return summary;
+}
+
+std::string result_table(const ordered_json& summary) {
+  std::string text;
+  const auto row = [&](std::string_view name, const std::string& value) {
+    text += fmt::format("  {:<14} {}\n", name, value);
+  };
+  const auto number = [](const ordered_json& value, std::string_view unit = "") {
+    return value.is_null() ? std::string("–") : fmt::format("{:.6g}{}", value.get<double>(), unit);
+  };
+  const auto seconds = [](const ordered_json& value) {
+    return value.is_null() ? std::string("–") : format_seconds(value.get<double>());
+  };
+  const auto& use = summary["utilization"];
+  const auto& iteration = summary["iteration_time_s"];
+  row("strategy",
+      fmt::format("{}, {} workers, {} ranks, seed {}", summary["strategy"].get<std::string>(),
+                  summary["workers"].get<int>(), summary["ranks"].get<int>(), summary["seed"].get<std::uint64_t>()));
+  row("network",
+      fmt::format("{} ({})", summary["network_model"].get<std::string>(), summary["backend"].get<std::string>()));
+  row("time", fmt::format("{} {}, computed in {}", seconds(summary["time_s"]),
+                          summary["backend"] == "mpi" ? "real" : "simulated", seconds(summary["wall_s"])));
+  row("progress",
+      fmt::format("{} iterations, {} samples{}", summary["iterations"].get<std::uint64_t>(),
+                  summary["samples"].get<std::uint64_t>(),
+                  summary["epochs"].is_null() ? "" : fmt::format(", {:.4g} epochs", summary["epochs"].get<double>())));
+  row("iteration", fmt::format("mean {}, median {}, 95 % {}", seconds(iteration["mean"]), seconds(iteration["p50"]),
+                               seconds(iteration["p95"])));
+  row("loss", summary["loss"].is_null() ? "diverged (not finite)" : number(summary["loss"]));
+  if (!summary["test_loss"].is_null()) {
+    row("test loss", number(summary["test_loss"]));
+  }
+  if (!summary["test_accuracy"].is_null()) {
+    row("test accuracy", fmt::format("{:.2f} %", 100 * summary["test_accuracy"].get<double>()));
+  }
+  if (!summary["time_to_target_s"].is_null()) {
+    row("target met at", seconds(summary["time_to_target_s"]));
+  }
+  row("sent", fmt::format("{} in {} messages", format_bytes(summary["bytes_sent"].get<double>()),
+                          summary["messages_sent"].get<std::uint64_t>()));
+  row("staleness",
+      fmt::format("mean {}, max {}", number(summary["staleness"]["mean"]), number(summary["staleness"]["max"])));
+  row("utilization",
+      fmt::format("compute {:.1f} %, communication {:.1f} %, idle {:.1f} %", 100 * use["compute"].get<double>(),
+                  100 * use["communication"].get<double>(), 100 * use["idle"].get<double>()));
+  row("parameters", summary["parameters_digest"].get<std::string>());
+  return text;
+}
+
+}  // namespace descent

@@ -1,0 +1,118 @@
+#include "sim/run/prepare.hpp"
+
+#include "algorithms/core/error.hpp"
+#include "algorithms/optimizers/optimizers.hpp"
+#include "algorithms/optimizers/schedules.hpp"
+#include "algorithms/strategies/problem_factory.hpp"
+#include "sim/scenario/load.hpp"
+#include "sim/scenario/semantics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace descent {
+namespace {
+
+std::shared_ptr<const Problem> make_problem(const Scenario& scenario, std::size_t workers) {
+  ProblemParts parts;
+  parts.precision = scenario.training.precision;
+  parts.model = scenario.model.kind;
+  parts.model_settings = scenario.model.settings;
+  if (scenario.data) {
+    parts.source = scenario.data->kind;
+    parts.source_settings = scenario.data->settings;
+    parts.partition = scenario.partition.kind;
+    parts.partition_settings = scenario.partition.settings;
+  }
+  parts.shards = scenario.shards.value_or(workers);
+  parts.seed = scenario.seed;
+  parts.loss_samples = scenario.observe.loss_samples;
+  try {
+    return make_problem(parts);
+  } catch (const InputError& error) {
+    const int line = scenario.data ? scenario.data->line : scenario.model.line;
+    throw InputError(to_string({scenario.file.string(), line, error.what()}));
+  }
+}
+
+StopRule make_stop_rule(const StopSettings& settings, const Problem& problem) {
+  StopRule stop;
+  stop.iterations = settings.iterations;
+  stop.samples = settings.samples;
+  if (settings.epochs) {
+    const auto samples =
+        static_cast<std::uint64_t>(std::llround(*settings.epochs * static_cast<double>(problem.samples())));
+    stop.samples = std::min(samples, stop.samples.value_or(samples));
+  }
+  stop.time_s = settings.time_s;
+  stop.target = settings.target_loss || settings.target_accuracy;
+  return stop;
+}
+
+Training make_training(const Scenario& scenario, const Cast& cast) {
+  const auto workers = static_cast<std::size_t>(cast.workers);
+  Training training;
+  training.problem = make_problem(scenario, workers);
+  training.optimizer = make_optimizer(scenario.training.optimizer.kind, scenario.training.optimizer.settings);
+  training.schedule = make_schedule(scenario.training.schedule.kind, scenario.training.schedule.settings);
+  training.learning_rate = scenario.training.optimizer.settings.real("learning-rate");
+  training.batch = scenario.training.batch;
+  if (scenario.training.global_batch) {
+    training.batch = *scenario.training.global_batch / workers;
+  }
+  training.flops_per_sample = scenario.cost.flops_per_sample;
+  training.compute_free = scenario.cost.compute_free;
+  const Problem& problem = *training.problem;
+  training.parameter_bytes = scenario.cost.parameter_bytes.value_or(
+      static_cast<double>(problem.parameters() * bytes_per_element(problem.precision())));
+  training.seed = scenario.seed;
+  training.stop = make_stop_rule(scenario.stop, problem);
+  return training;
+}
+
+}  // namespace
+
+PreparedRun prepare(Scenario scenario, Plan plan) {
+  PreparedRun run;
+  run.cast = {static_cast<int>(plan.count("worker")), static_cast<int>(plan.count("server"))};
+  run.training = make_training(scenario, run.cast);
+  std::string problems;
+  for (const Diagnostic& problem : check_against_problem(scenario, plan, *run.training.problem)) {
+    problems += (problems.empty() ? "" : "\n") + to_string(problem);
+  }
+  if (!problems.empty()) {
+    throw InputError(problems);
+  }
+  const StrategyParts parts{scenario.strategy.settings, run.cast, scenario.collective ? scenario.collective->kind : ""};
+  run.strategy = find_strategy(scenario.strategy.kind).make(parts);
+  run.scenario = std::move(scenario);
+  run.plan = std::move(plan);
+  return run;
+}
+
+void PreparedRun::run_rank(Communicator& communicator) const {
+  const bool works = cast.is_worker(communicator.rank());
+  Learner learner(training, communicator, works ? static_cast<std::size_t>(communicator.rank()) : 0,
+                  works ? static_cast<std::size_t>(cast.workers) : 1);
+  strategy->run(communicator, learner);
+}
+
+std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Plan& plan, const Placement& placement) {
+  std::vector<HostInfo> hosts;
+  for (const Placement& rank : plan.ranks) {
+    hosts.push_back(rank.host);
+  }
+  std::vector<SlowdownSettings> mine;
+  for (const SlowdownSettings& slowdown : scenario.slowdowns) {
+    std::vector<std::string> unmatched;
+    const std::vector<HostInfo> matched = match_hosts(slowdown.hosts, hosts, unmatched);
+    const auto is_mine = [&](const HostInfo& host) { return host.name == placement.host.name; };
+    if (std::any_of(matched.begin(), matched.end(), is_mine)) {
+      mine.push_back(slowdown);
+    }
+  }
+  return mine;
+}
+
+}  // namespace descent

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "algorithms/strategies/strategy.hpp"
+#include "sim/scenario/plan.hpp"
+#include "sim/scenario/scenario.hpp"
+
+#include <memory>
+
+namespace descent {
+
+/// A scenario with its ranks placed and its data loaded: all that a rank needs to run, on any backend.
+struct PreparedRun {
+  Scenario scenario;
+  Plan plan;
+  Cast cast;
+  Training training;
+  std::unique_ptr<Strategy> strategy;
+
+  /// The program of the rank that the communicator is.
+  void run_rank(Communicator& communicator) const;
+};
+
+/// Loads the data and makes model, optimizer and strategy. Throws InputError: with one `file:line: …` per problem.
+PreparedRun prepare(Scenario scenario, Plan plan);
+
+/// The slowdowns that apply to a host, in the order of the scenario.
+std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Plan& plan, const Placement& placement);
+
+}  // namespace descent

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace descent {
+
+/// The parts of a list that is separated by blanks or commas, except within brackets.
+std::vector<std::string> split_patterns(std::string_view list);
+
+/// Every name that `node-[00-15,20]` stands for, in order; a range whose first number begins with 0 keeps its width.
+/// Nothing when the brackets are malformed or stand for more than a million names.
+std::optional<std::vector<std::string>> expand_brackets(std::string_view pattern);
+
+/// `*` stands for any characters, also none.
+bool matches_glob(std::string_view glob, std::string_view name);
+
+/// Order of names in which numbers count as numbers: node-2 before node-10.
+bool natural_less(std::string_view a, std::string_view b);
+
+}  // namespace descent

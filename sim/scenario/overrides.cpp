@@ -1,0 +1,159 @@
+#include "sim/scenario/overrides.hpp"
+
+#include <fmt/format.h>
+#include <libxml/xpath.h>
+#include <algorithm>
+#include <cctype>
+
+namespace descent {
+namespace {
+
+/// Place of the first `=` that is not within brackets, parentheses or quotes.
+std::size_t find_equals(std::string_view text) {
+  int depth = 0;
+  char quote = '\0';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != '\0') {
+      quote = c == quote ? '\0' : quote;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '[' || c == '(') {
+      ++depth;
+    } else if (c == ']' || c == ')') {
+      --depth;
+    } else if (c == '=' && depth == 0) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// The attribute name that an XPath ends in, as in `//model/@kind`; empty when it does not.
+std::string trailing_attribute(std::string_view xpath) {
+  const std::size_t at = xpath.rfind("/@");
+  if (at == std::string_view::npos || xpath.find('|') != std::string_view::npos) {
+    return "";
+  }
+  const std::string_view name = xpath.substr(at + 2);
+  const bool is_name = !name.empty() && std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
+                       std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                         return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+                       });
+  return is_name ? std::string(name) : "";
+}
+
+struct Matches {
+  bool is_xpath = false;
+  std::vector<xmlNode*> nodes;
+};
+
+void ignore_error(void* /*data*/, xmlError* /*error*/) {}
+
+Matches evaluate(xmlDoc* tree, const std::string& xpath) {
+  using Context = std::unique_ptr<xmlXPathContext, decltype(&xmlXPathFreeContext)>;
+  using Object = std::unique_ptr<xmlXPathObject, decltype(&xmlXPathFreeObject)>;
+  const Context context(xmlXPathNewContext(tree), xmlXPathFreeContext);
+  context->error = ignore_error;
+  context->node = reinterpret_cast<xmlNode*>(tree);
+  const Object object(xmlXPathEvalExpression(to_xml(xpath), context.get()), xmlXPathFreeObject);
+  Matches matches;
+  if (!object || object->type != XPATH_NODESET) {
+    return matches;
+  }
+  matches.is_xpath = true;
+  for (int i = 0; object->nodesetval && i < object->nodesetval->nodeNr; ++i) {
+    xmlNode* node = object->nodesetval->nodeTab[i];
+    if (node->type == XML_ELEMENT_NODE || node->type == XML_ATTRIBUTE_NODE) {
+      matches.nodes.push_back(node);
+    }
+  }
+  return matches;
+}
+
+/// One `--set`.
+class Override {
+ public:
+  Override(Document& document, const std::string& text, std::vector<Diagnostic>& problems)
+      : document_(document), origin_("--set " + text), problems_(problems) {}
+
+  void apply(const std::string& xpath, const std::string& value) {
+    const std::string attribute = trailing_attribute(xpath);
+    std::string target = attribute.empty() ? xpath : xpath.substr(0, xpath.size() - attribute.size() - 2);
+    if (!attribute.empty() && (target.empty() || target.back() == '/')) {
+      target += target.empty() ? "/" : "/*";  // `//@name`: any element's. `/@name`: the document's, which has none.
+    }
+    const Matches matches = evaluate(document_.tree(), target);
+    if (!matches.is_xpath) {
+      problem("not an XPath of elements or attributes; allowed: such as //optimizer/@learning-rate");
+    } else if (!attribute.empty()) {
+      set_on(matches.nodes, attribute, value, target.ends_with("/*"));
+    } else {
+      set(matches.nodes, value);
+    }
+  }
+
+  void problem(const std::string& what) { problems_.push_back({"", 0, origin_ + ": " + what}); }
+
+ private:
+  /// Sets `attribute` on elements; under a wildcard only where it is already given.
+  void set_on(const std::vector<xmlNode*>& elements, const std::string& attribute, const std::string& value,
+              bool given_only) {
+    bool any = false;
+    for (xmlNode* element : elements) {
+      if (element->type == XML_ELEMENT_NODE && (!given_only || attribute_of(element, attribute))) {
+        document_.set_attribute(element, attribute, value, origin_);
+        any = true;
+      }
+    }
+    if (!any) {
+      problem("matches nothing");
+    }
+  }
+
+  void set(const std::vector<xmlNode*>& nodes, const std::string& value) {
+    if (nodes.empty()) {
+      problem("matches nothing");
+      return;
+    }
+    XmlDoc replacement;
+    for (xmlNode* node : nodes) {
+      if (node->type == XML_ATTRIBUTE_NODE) {
+        document_.set_attribute(node->parent, to_text(node->name), value, origin_);
+        continue;
+      }
+      if (!replacement) {
+        std::vector<Diagnostic> ignored;
+        replacement = parse_xml(value, "", ignored);
+      }
+      if (!replacement) {
+        problem(
+            fmt::format("matches the element <{0}>, which only an element can replace; allowed: an attribute, as "
+                        "in …/{0}/@NAME=VALUE, or XML, as in …/{0}=<{0} …/>",
+                        to_text(node->name)));
+        return;
+      }
+      document_.replace(node, xmlDocGetRootElement(replacement.get()), origin_);
+    }
+  }
+
+  Document& document_;
+  std::string origin_;
+  std::vector<Diagnostic>& problems_;
+};
+
+}  // namespace
+
+void apply_overrides(Document& document, const std::vector<std::string>& overrides, std::vector<Diagnostic>& problems) {
+  for (const std::string& text : overrides) {
+    Override one(document, text, problems);
+    const std::size_t equals = find_equals(text);
+    if (equals == std::string_view::npos || equals == 0) {
+      one.problem("expected XPATH=VALUE");
+    } else {
+      one.apply(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+}
+
+}  // namespace descent

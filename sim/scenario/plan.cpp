@@ -1,0 +1,124 @@
+#include "sim/scenario/plan.hpp"
+
+#include "sim/scenario/host_pattern.hpp"
+#include "sim/scenario/semantics.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <algorithm>
+#include <map>
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kMostListed = 4;
+
+class Planner {
+ public:
+  Planner(const Scenario& scenario, std::span<const HostInfo> hosts, std::vector<Diagnostic>& problems)
+      : scenario_(scenario), hosts_(hosts), problems_(problems) {}
+
+  Plan make() {
+    const std::size_t problems_before = problems_.size();
+    read_speeds();
+    for (const SlowdownSettings& slowdown : scenario_.slowdowns) {
+      find_hosts(slowdown.hosts, slowdown.line, "slowdown");
+    }
+    const auto is_worker = [](const Role& role) { return role.name == "worker"; };
+    std::vector<Role> roles = scenario_.deployment;
+    std::stable_partition(roles.begin(), roles.end(), is_worker);
+    for (const Role& role : roles) {
+      place(role);
+    }
+    if (problems_.size() == problems_before) {
+      const std::vector<Diagnostic> found = check_ranks(scenario_, plan_);
+      problems_.insert(problems_.end(), found.begin(), found.end());
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  void read_speeds() {
+    for (const HostSpeed& speed : scenario_.host_speeds) {
+      for (const HostInfo& host : find_hosts(speed.hosts, speed.line, "host-speed")) {
+        speeds_[host.name] = speed.factor;
+      }
+    }
+  }
+
+  void place(const Role& role) {
+    const std::vector<HostInfo> hosts = find_hosts(role.hosts, role.line, "role");
+    if (hosts.empty()) {
+      return;
+    }
+    const std::size_t count = role.count.value_or(hosts.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const HostInfo& host = hosts[i % hosts.size()];
+      const auto speed = speeds_.find(host.name);
+      plan_.ranks.push_back({role.name, placed_[role.name]++, host, speed == speeds_.end() ? 1 : speed->second});
+    }
+  }
+
+  std::vector<HostInfo> find_hosts(const std::string& pattern, int line, std::string_view element) {
+    std::vector<std::string> unmatched;
+    std::vector<HostInfo> found = match_hosts(pattern, hosts_, unmatched);
+    for (std::size_t i = 0; i < std::min(unmatched.size(), kMostListed); ++i) {
+      problem(line, element, describe(unmatched[i]));
+    }
+    if (unmatched.size() > kMostListed) {
+      problem(line, element, fmt::format("... and {} more names that are no hosts", unmatched.size() - kMostListed));
+    }
+    if (found.empty() && unmatched.empty()) {
+      problem(line, element, "the list is empty; " + hosts_there());
+    }
+    return found;
+  }
+
+  std::string describe(const std::string& part) const {
+    if (part.find_first_of("[]") != std::string::npos) {
+      return fmt::format("'{}' is no host pattern; allowed: names, with ranges as in node-[0-7,9] and *", part);
+    }
+    std::vector<std::string> names;
+    for (const HostInfo& host : hosts_) {
+      names.push_back(host.name);
+    }
+    return fmt::format("the platform has no host '{}'{}; {}", part, did_you_mean(part, names), hosts_there());
+  }
+
+  /// "it has a, b, … (16 hosts)"
+  std::string hosts_there() const {
+    std::vector<std::string> names;
+    for (const HostInfo& host : hosts_) {
+      names.push_back(host.name);
+    }
+    std::sort(names.begin(), names.end(), natural_less);
+    const std::size_t listed = std::min(names.size(), kMostListed);
+    return fmt::format("it has {}{} ({} host{})",
+                       fmt::join(names.begin(), names.begin() + static_cast<long>(listed), ", "),
+                       listed < names.size() ? ", ..." : "", names.size(), names.size() == 1 ? "" : "s");
+  }
+
+  void problem(int line, std::string_view element, const std::string& what) {
+    problems_.push_back({scenario_.file.string(), line, fmt::format("<{}> hosts: {}", element, what)});
+  }
+
+  const Scenario& scenario_;
+  std::span<const HostInfo> hosts_;
+  std::vector<Diagnostic>& problems_;
+  std::map<std::string, double> speeds_;
+  std::map<std::string, std::size_t> placed_;
+  Plan plan_;
+};
+
+}  // namespace
+
+std::size_t Plan::count(const std::string& role) const {
+  return static_cast<std::size_t>(
+      std::count_if(ranks.begin(), ranks.end(), [&](const Placement& rank) { return rank.role == role; }));
+}
+
+Plan make_plan(const Scenario& scenario, std::span<const HostInfo> hosts, std::vector<Diagnostic>& problems) {
+  return Planner(scenario, hosts, problems).make();
+}
+
+}  // namespace descent

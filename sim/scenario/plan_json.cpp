@@ -1,0 +1,38 @@
+#include "algorithms/core/error.hpp"
+#include "sim/scenario/plan.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace descent {
+
+std::string to_json(const Plan& plan) {
+  nlohmann::json ranks = nlohmann::json::array();
+  for (const Placement& rank : plan.ranks) {
+    ranks.push_back({{"role", rank.role},
+                     {"index", rank.index},
+                     {"host", rank.host.name},
+                     {"speed", rank.host.speed},
+                     {"cores", rank.host.cores},
+                     {"speed_factor", rank.speed_factor}});
+  }
+  return nlohmann::json{{"ranks", std::move(ranks)}}.dump();
+}
+
+Plan plan_from_json(const std::string& text) {
+  try {
+    Plan plan;
+    const nlohmann::json json = nlohmann::json::parse(text);
+    for (const nlohmann::json& rank : json.at("ranks")) {
+      plan.ranks.push_back({.role = rank.at("role"),
+                            .index = rank.at("index"),
+                            .host = {.name = rank.at("host"), .speed = rank.at("speed"), .cores = rank.at("cores")},
+                            .speed_factor = rank.at("speed_factor")});
+    }
+    return plan;
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError(fmt::format("not a plan: {}", error.what()));
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,295 @@
+#include "sim/scenario/reader.hpp"
+
+#include "algorithms/catalogue.hpp"
+#include "sim/scenario/elements.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <filesystem>
+
+namespace descent {
+namespace {
+
+std::optional<double> optional_real(const Settings& settings, std::string_view name) {
+  return settings.has(name) ? std::optional(settings.real(name)) : std::nullopt;
+}
+
+std::optional<double> optional_quantity(const Settings& settings, std::string_view name) {
+  return settings.has(name) ? std::optional(settings.quantity(name)) : std::nullopt;
+}
+
+template <class Count>
+std::optional<Count> optional_count(const Settings& settings, std::string_view name) {
+  return settings.has(name) ? std::optional(static_cast<Count>(settings.integer(name))) : std::nullopt;
+}
+
+/// Whether the schema requires this attribute.
+bool is_required(const xmlNode* element, std::string_view attribute) {
+  for (const ElementAttributes& row : element_attributes()) {
+    for (const Parameter& parameter : row.attributes) {
+      if (row.element == to_text(element->name) && parameter.name == attribute) {
+        return !parameter.fallback;
+      }
+    }
+  }
+  return false;
+}
+
+class Reader {
+ public:
+  Reader(const Document& document, const std::filesystem::path& file, std::vector<Finding>& findings)
+      : document_(document), directory_(file.parent_path()), findings_(findings) {}
+
+  void read(Scenario& scenario) {
+    const xmlNode* root = document_.root();
+    read_root(root, scenario);
+    read_if_there(root, "platform", [&](const xmlNode* element) { read_platform(element, scenario); });
+    read_if_there(root, "network", [&](const xmlNode* element) { read_network(element, scenario.network); });
+    read_if_there(root, "deployment", [&](const xmlNode* element) { read_deployment(element, scenario); });
+    read_if_there(root, "data", [&](const xmlNode* element) { read_data(element, scenario); });
+    read_if_there(root, "model", [&](const xmlNode* element) { read_model(element, scenario); });
+    read_if_there(root, "training", [&](const xmlNode* element) { read_training(element, scenario.training); });
+    read_if_there(root, "strategy", [&](const xmlNode* element) { read_strategy(element, scenario); });
+    read_if_there(root, "disturbances", [&](const xmlNode* element) { read_disturbances(element, scenario); });
+    read_if_there(root, "stop", [&](const xmlNode* element) { read_stop(element, scenario.stop); });
+    read_if_there(root, "observe", [&](const xmlNode* element) { read_observe(element, scenario.observe); });
+  }
+
+ private:
+  template <class Read>
+  static void read_if_there(const xmlNode* parent, std::string_view name, const Read& read) {
+    if (const xmlNode* element = child_of(parent, name)) {
+      read(element);
+    }
+  }
+
+  /// Attributes that the element table defines, checked; nothing when any of them is wrong.
+  std::optional<Settings> check(const xmlNode* element) {
+    return check(element, attributes_of_element(to_text(element->name)), attributes_of(element));
+  }
+
+  std::optional<Settings> check(const xmlNode* element, std::span<const Parameter> parameters,
+                                const std::map<std::string, std::string>& given) {
+    std::vector<Complaint> complaints;
+    Settings settings = check_settings(parameters, given, complaints);
+    for (const Complaint& complaint : complaints) {
+      // The schema speaks of attributes that it requires itself.
+      if (given.contains(complaint.parameter) || !is_required(element, complaint.parameter)) {
+        findings_.push_back(
+            {element, complaint.parameter, fmt::format("<{}>: {}", to_text(element->name), complaint.what)});
+      }
+    }
+    return complaints.empty() ? std::optional(std::move(settings)) : std::nullopt;
+  }
+
+  /// A catalogue entry named by the attribute `key`; all attributes but this and those in `own` are its parameters.
+  Choice choose(const xmlNode* element, Section section, const std::string& key, std::span<const Parameter> own = {}) {
+    Choice choice;
+    choice.line = document_.line_of(element);
+    std::map<std::string, std::string> given = attributes_of(element);
+    const auto named = given.extract(key);
+    if (named.empty()) {
+      return choice;  // The schema requires it.
+    }
+    choice.kind = named.mapped();
+    for (const Parameter& parameter : own) {
+      given.erase(parameter.name);
+    }
+    const Entry* entry = find_entry(section, choice.kind);
+    if (!entry) {
+      unknown_entry(element, section, key, choice.kind);
+      return choice;
+    }
+    choice.settings = check(element, entry->parameters, given).value_or(Settings{});
+    resolve_paths(*entry, choice.settings);
+    return choice;
+  }
+
+  void unknown_entry(const xmlNode* element, Section section, const std::string& key, const std::string& kind) {
+    std::vector<std::string> known;
+    for (const Entry* entry : entries(section)) {
+      known.push_back(entry->name);
+    }
+    findings_.push_back({element, key,
+                         fmt::format("<{}>: unknown {} '{}'{}; allowed: {}", to_text(element->name),
+                                     key == "kind" ? to_text(element->name) : key, kind, did_you_mean(kind, known),
+                                     fmt::join(known, ", "))});
+  }
+
+  /// Paths in a scenario are relative to its file.
+  void resolve_paths(const Entry& entry, Settings& settings) const {
+    std::map<std::string, std::string> values = settings.values();
+    for (const Parameter& parameter : entry.parameters) {
+      const auto value = values.find(parameter.name);
+      if (parameter.type == ParameterType::path && value != values.end() && !value->second.empty()) {
+        value->second = resolve(value->second).string();
+      }
+    }
+    settings = Settings(std::move(values));
+  }
+
+  std::filesystem::path resolve(const std::string& path) const { return (directory_ / path).lexically_normal(); }
+
+  /// The entry's defaults for an element that is not there.
+  static Choice default_choice(Section section, const std::string& kind, int line) {
+    std::vector<Complaint> complaints;
+    const Entry* entry = find_entry(section, kind);
+    return {kind, entry ? check_settings(entry->parameters, {}, complaints) : Settings{}, line};
+  }
+
+  void read_root(const xmlNode* element, Scenario& scenario) {
+    if (const auto settings = check(element)) {
+      scenario.version = settings->text("version");
+      scenario.name = settings->text("name");
+      scenario.seed = settings->integer("seed");
+    }
+  }
+
+  void read_platform(const xmlNode* element, Scenario& scenario) {
+    scenario.platform_line = document_.line_of(element);
+    if (const auto settings = check(element)) {
+      scenario.platform = resolve(settings->text("file"));
+    }
+  }
+
+  void read_network(const xmlNode* element, NetworkSettings& network) {
+    network.line = document_.line_of(element);
+    if (const auto settings = check(element)) {
+      network.model = settings->text("model");
+      network.crosstraffic = settings->text("crosstraffic") == "yes";
+      network.tcp_gamma = settings->quantity("tcp-gamma");
+      network.latency_factor = optional_real(*settings, "latency-factor");
+      network.bandwidth_factor = optional_real(*settings, "bandwidth-factor");
+      network.fidelity = settings->text("fidelity");
+    }
+  }
+
+  void read_deployment(const xmlNode* element, Scenario& scenario) {
+    scenario.deployment_line = document_.line_of(element);
+    check(element);
+    for (const xmlNode* child : children_of(element, "role")) {
+      if (const auto settings = check(child)) {
+        scenario.deployment.push_back({settings->text("name"), settings->text("hosts"),
+                                       optional_count<std::size_t>(*settings, "count"), document_.line_of(child)});
+      }
+    }
+  }
+
+  void read_data(const xmlNode* element, Scenario& scenario) {
+    scenario.data = choose(element, Section::data, "source");
+    const xmlNode* partition = child_of(element, "partition");
+    if (!partition) {
+      scenario.partition = default_choice(Section::partition, "iid", scenario.data->line);
+      return;
+    }
+    const std::span<const Parameter> own = attributes_of_element("partition");
+    scenario.partition = choose(partition, Section::partition, "kind", own);
+    std::map<std::string, std::string> given;
+    if (const auto shards = attribute_of(partition, "shards")) {
+      given["shards"] = *shards;
+    }
+    if (const auto settings = check(partition, own, given)) {
+      scenario.shards = optional_count<std::size_t>(*settings, "shards");
+    }
+  }
+
+  void read_model(const xmlNode* element, Scenario& scenario) {
+    scenario.model = choose(element, Section::model, "kind");
+    scenario.cost.line = scenario.model.line;
+    if (const xmlNode* cost = child_of(element, "cost")) {
+      scenario.cost.line = document_.line_of(cost);
+      if (const auto settings = check(cost)) {
+        scenario.cost.flops_per_sample = optional_quantity(*settings, "flops-per-sample");
+        scenario.cost.parameter_bytes = optional_quantity(*settings, "parameter-bytes");
+        scenario.cost.compute_free = settings->text("compute") == "free";
+      }
+    }
+  }
+
+  void read_training(const xmlNode* element, TrainingSettings& training) {
+    training.line = document_.line_of(element);
+    if (const auto settings = check(element)) {
+      training.batch = optional_count<std::size_t>(*settings, "batch");
+      training.global_batch = optional_count<std::size_t>(*settings, "global-batch");
+      training.precision =
+          settings->text("precision") == "double" ? Precision::double_precision : Precision::single_precision;
+    }
+    read_if_there(element, "optimizer", [&](const xmlNode* optimizer) {
+      training.optimizer = choose(optimizer, Section::optimizer, "kind");
+    });
+    training.schedule = default_choice(Section::schedule, "constant", training.line);
+    read_if_there(element, "schedule",
+                  [&](const xmlNode* schedule) { training.schedule = choose(schedule, Section::schedule, "kind"); });
+  }
+
+  void read_strategy(const xmlNode* element, Scenario& scenario) {
+    scenario.strategy = choose(element, Section::strategy, "kind");
+    read_if_there(element, "collective", [&](const xmlNode* collective) {
+      scenario.collective = choose(collective, Section::collective, "kind");
+    });
+  }
+
+  void read_disturbances(const xmlNode* element, Scenario& scenario) {
+    check(element);
+    for (const xmlNode* child : children_of(element, "host-speed")) {
+      if (const auto settings = check(child)) {
+        scenario.host_speeds.push_back({settings->text("hosts"), settings->real("factor"), document_.line_of(child)});
+      }
+    }
+    for (const xmlNode* child : children_of(element, "slowdown")) {
+      read_slowdown(child, scenario);
+    }
+  }
+
+  void read_slowdown(const xmlNode* element, Scenario& scenario) {
+    const auto settings = check(element);
+    if (!settings) {
+      return;
+    }
+    const bool has_sigma = settings->has("sigma");
+    const std::string& distribution = settings->text("distribution");
+    if (has_sigma != (distribution == "log-normal")) {
+      findings_.push_back({element, "sigma",
+                           has_sigma ? "<slowdown> sigma: only distribution=\"log-normal\" has it"
+                                     : "<slowdown>: distribution=\"log-normal\" needs the attribute 'sigma'"});
+    }
+    scenario.slowdowns.push_back({settings->text("hosts"), distribution, settings->real("mean"),
+                                  optional_real(*settings, "sigma").value_or(0), document_.line_of(element)});
+  }
+
+  void read_stop(const xmlNode* element, StopSettings& stop) {
+    stop.line = document_.line_of(element);
+    if (const auto settings = check(element)) {
+      stop.iterations = optional_count<std::uint64_t>(*settings, "iterations");
+      stop.epochs = optional_real(*settings, "epochs");
+      stop.samples = optional_count<std::uint64_t>(*settings, "samples");
+      stop.time_s = optional_quantity(*settings, "time");
+      stop.target_loss = optional_real(*settings, "target-loss");
+      stop.target_accuracy = optional_real(*settings, "target-accuracy");
+    }
+  }
+
+  void read_observe(const xmlNode* element, ObserveSettings& observe) {
+    observe.line = document_.line_of(element);
+    if (const auto settings = check(element)) {
+      observe.every_iterations = optional_count<std::uint64_t>(*settings, "every");
+      observe.every_s = optional_quantity(*settings, "every-time");
+      observe.loss_samples = optional_count<std::size_t>(*settings, "loss-samples");
+    }
+  }
+
+  const Document& document_;
+  std::filesystem::path directory_;
+  std::vector<Finding>& findings_;
+};
+
+}  // namespace
+
+Scenario read_scenario(const Document& document, std::vector<Finding>& findings) {
+  Scenario scenario;
+  scenario.file = document.file();
+  Reader(document, scenario.file, findings).read(scenario);
+  return scenario;
+}
+
+}  // namespace descent

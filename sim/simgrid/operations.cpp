@@ -1,0 +1,37 @@
+#include "sim/simgrid/operations.hpp"
+
+#include <fmt/format.h>
+
+namespace descent::simulated {
+
+namespace s4u = simgrid::s4u;
+
+bool Transfer::begin(const std::shared_ptr<Transfer>& transfer) {
+  if (!transfer->to_.host->is_on() || !transfer->from_.host->is_on()) {
+    transfer->mark_done();
+    return false;
+  }
+  const s4u::CommPtr communication = s4u::Comm::sendto_init();
+  Pending::bind(transfer, communication);
+  communication->set_payload_size(transfer->message_.wire_bytes)
+      ->set_source(transfer->from_.host)
+      ->set_destination(transfer->to_.host);
+  if (communication->get_state() != s4u::Activity::State::STARTED) {
+    communication->start();  // SimGrid holds a message of no bytes back until it is told twice.
+  }
+  return true;
+}
+
+std::string Transfer::describe() const {
+  return fmt::format("a send of {} bytes to rank {}", message_.wire_bytes, to_.rank);
+}
+
+void Transfer::conclude(bool succeeded) {
+  if (succeeded) {
+    destination_.arrived(std::move(message_));
+  } else {
+    destination_.lost(tag(), source());
+  }
+}
+
+}  // namespace descent::simulated

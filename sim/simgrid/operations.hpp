@@ -1,0 +1,143 @@
+#pragma once
+
+#include "sim/simgrid/simgrid_communicator.hpp"
+
+#include <simgrid/simix.hpp>
+
+#include <fmt/format.h>
+
+#include <future>
+#include <utility>
+
+namespace descent::simulated {
+
+inline double clock_now() {
+  return simgrid::s4u::Engine::get_clock();
+}
+
+/// Runs `f` in SimGrid's kernel. Activities made there belong to no actor, and SimGrid 3.32 reports the end of
+/// exactly these through Activity::on_completion at the moment it happens: that is what wakes our lines.
+template <class F>
+void in_kernel(F&& f) {
+  simgrid::kernel::actor::simcall_answered(std::forward<F>(f));
+}
+
+/// An operation that ends with a SimGrid activity. It keeps itself alive until then, because the caller may
+/// drop its handle.
+class Pending : public Operation {
+ public:
+  explicit Pending(Inbox& owner) : owner_(owner) {}
+
+  bool done() const final { return done_; }
+
+  /// What a wait for it gives: the end of the real work, or the exception that this threw.
+  virtual void collect() {}
+  virtual std::string describe() const = 0;
+
+  /// In SimGrid's kernel, before the activity starts.
+  static void bind(const std::shared_ptr<Pending>& pending, const simgrid::s4u::ActivityPtr& activity) {
+    pending->self_ = pending;
+    pending->activity_ = activity;
+    activity->set_data(pending.get());
+  }
+
+  /// In SimGrid's kernel, when the activity has ended.
+  void ended(bool succeeded) {
+    activity_->set_data(nullptr);
+    const simgrid::s4u::ActivityPtr activity = std::move(activity_);
+    const std::shared_ptr<Pending> keep = std::move(self_);
+    conclude(succeeded);
+    mark_done();
+  }
+
+ protected:
+  virtual void conclude(bool succeeded) = 0;
+  void mark_done() {
+    done_ = true;
+    owner_.wake();
+  }
+  simgrid::s4u::Activity* activity() { return activity_.get(); }
+
+ private:
+  Inbox& owner_;
+  std::shared_ptr<Pending> self_;
+  simgrid::s4u::ActivityPtr activity_;
+  bool done_ = false;
+};
+
+/// Work on a rank's processor, with the kernel that does it for real.
+class Computation final : public Pending {
+ public:
+  Computation(Inbox& owner, Node& node, std::future<void> kernel)
+      : Pending(owner), node_(node), kernel_(std::move(kernel)) {}
+
+  void begin(double flops) {
+    begin_ = clock_now();
+    if (node_.running_tasks++ == 0) {
+      node_.busy_since = begin_;
+    }
+    flops_ = flops;
+  }
+  void take_no_time() { mark_done(); }
+
+  void cancel() {
+    cancelled_ = true;
+    if (simgrid::s4u::Activity* running = activity()) {
+      // SimGrid still looks at a cancelled execution later in the same instant; then it may go.
+      std::erase_if(node_.cancelled, [](const auto& past) { return past.first < clock_now(); });
+      node_.cancelled.emplace_back(clock_now(), running);
+      running->cancel();
+    }
+  }
+
+  void collect() override {
+    if (!cancelled_ && kernel_.valid()) {
+      kernel_.get();
+    }
+  }
+
+  std::string describe() const override { return fmt::format("a computation of {:.3g} flop", flops_); }
+
+ protected:
+  void conclude(bool /*succeeded*/) override {
+    const double end = clock_now();
+    if (--node_.running_tasks == 0) {
+      node_.busy_before += end - node_.busy_since;
+      node_.description.observer->spent(Activity::compute, node_.busy_since, end, "compute");
+    }
+  }
+
+ private:
+  Node& node_;
+  std::future<void> kernel_;
+  double begin_ = 0;
+  double flops_ = 0;
+  bool cancelled_ = false;
+};
+
+/// A message on its way, or waiting to be.
+class Transfer final : public Pending {
+ public:
+  Transfer(Inbox& owner, const Node& from, const Node& to, Inbox& destination, Message message)
+      : Pending(owner), from_(from), to_(to), destination_(destination), message_(std::move(message)) {}
+
+  Tag tag() const { return message_.tag; }
+  int source() const { return message_.source; }
+
+  /// In SimGrid's kernel. False when the peer is down, so that nobody will ever receive it: a lost message has
+  /// left its sender all the same.
+  static bool begin(const std::shared_ptr<Transfer>& transfer);
+
+  std::string describe() const override;
+
+ protected:
+  void conclude(bool succeeded) override;
+
+ private:
+  const Node& from_;
+  const Node& to_;
+  Inbox& destination_;
+  Message message_;
+};
+
+}  // namespace descent::simulated

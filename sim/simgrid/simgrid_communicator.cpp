@@ -1,0 +1,130 @@
+#include "sim/simgrid/simgrid_communicator.hpp"
+
+#include "sim/simgrid/operations.hpp"
+
+#include <fmt/format.h>
+
+namespace descent::simulated {
+
+namespace s4u = simgrid::s4u;
+
+namespace {
+
+/// A second line of execution: done when its program returns.
+class SpawnedLine final : public Operation {
+ public:
+  bool done() const override { return done_; }
+  void finish(Inbox& parent) {
+    done_ = true;
+    parent.wake();
+  }
+
+ private:
+  bool done_ = false;
+};
+
+}  // namespace
+
+double Node::busy_seconds() const {
+  return busy_before + (running_tasks > 0 ? clock_now() - busy_since : 0.0);
+}
+
+void connect_completions() {
+  s4u::Activity::on_completion_cb([](const s4u::Activity& activity) {
+    if (auto* pending = activity.get_data<Pending>()) {
+      pending->ended(activity.get_state() == s4u::Activity::State::FINISHED);
+    }
+  });
+}
+
+SimGridCommunicator::SimGridCommunicator(Cluster& cluster, Node& node, int channel)
+    : Communicator(cluster.seed, *node.description.observer, channel == 0),
+      cluster_(cluster),
+      node_(node),
+      channel_(channel),
+      inbox_(node.inboxes[channel]) {}
+
+double SimGridCommunicator::now() const {
+  return clock_now();
+}
+
+Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
+  auto task = std::make_shared<Computation>(inbox_, node_, cluster_.pool->submit(std::move(kernel)));
+  const double flops = work.flops * node_.description.slowdown(work.step);
+  if (flops <= 0) {
+    task->take_no_time();
+    return task;
+  }
+  task->begin(flops);
+  in_kernel([&] {
+    const s4u::ExecPtr execution = s4u::Exec::init()->set_flops_amount(flops);
+    Pending::bind(task, execution);
+    execution->set_host(node_.host);
+    if (execution->get_state() != s4u::Activity::State::STARTED) {
+      execution->start();
+    }
+  });
+  return task;
+}
+
+void SimGridCommunicator::cancel(const Task& task) {
+  if (!task->done()) {
+    in_kernel([&] { static_cast<Computation&>(*task).cancel(); });
+  }
+}
+
+Request SimGridCommunicator::do_send(int to, Message message) {
+  Node& destination = *cluster_.nodes[static_cast<std::size_t>(to)];
+  Inbox& inbox = destination.inboxes[channel_];
+  auto transfer = std::make_shared<Transfer>(inbox_, node_, destination, inbox, std::move(message));
+  in_kernel([&] { inbox.offer(transfer); });
+  return transfer;
+}
+
+First SimGridCommunicator::do_first(std::span<const std::shared_ptr<Operation>> operations,
+                                    std::span<const Expected> messages, double deadline) {
+  First outcome;
+  for (;;) {
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+      if (operations[i]->done()) {
+        if (auto* pending = dynamic_cast<Pending*>(operations[i].get())) {
+          pending->collect();
+        }
+        outcome.what = First::What::operation;
+        outcome.index = i;
+        return outcome;
+      }
+    }
+    if (inbox_.take(messages, outcome) || clock_now() >= deadline) {
+      return outcome;
+    }
+    inbox_.block(operations, messages, deadline);
+  }
+}
+
+Line SimGridCommunicator::spawn(int channel, std::function<void(Communicator&)> program) {
+  auto line = std::make_shared<SpawnedLine>();
+  s4u::Actor::create(
+      fmt::format("rank-{}/{}", node_.rank, channel), node_.host,
+      [&cluster = cluster_, &node = node_, &parent = inbox_, channel, line, program = std::move(program)] {
+        run_line(cluster, node, channel, program);
+        line->finish(parent);
+      });
+  return line;
+}
+
+void run_line(Cluster& cluster, Node& node, int channel, const std::function<void(Communicator&)>& program) {
+  try {
+    SimGridCommunicator communicator(cluster, node, channel);
+    program(communicator);
+    // Not `catch (...)`: SimGrid ends a killed actor with an exception that has no base, and must see it pass.
+  } catch (const std::exception&) {
+    if (!cluster.failure) {
+      cluster.failure = std::current_exception();
+    }
+    s4u::Actor::kill_all();
+    s4u::this_actor::exit();
+  }
+}
+
+}  // namespace descent::simulated

@@ -1,0 +1,131 @@
+#pragma once
+
+#include "algorithms/comm/communicator.hpp"
+#include "sim/pool/kernel_pool.hpp"
+#include "sim/simgrid/simgrid_world.hpp"
+
+#include <simgrid/s4u.hpp>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace descent::simulated {
+
+class Transfer;
+
+/// Where messages for one line of a rank arrive, and how that line is woken. Everything that can end a wait
+/// (a message, a task, a send, another line) ends in `wake`, so a waiting line needs one semaphore only.
+///
+/// A transfer starts when it has been sent and the line is waiting for it (rendezvous, as MPI sends large
+/// messages and as the closed forms of the collectives suppose). A wait for any rank takes from all ranks at
+/// once, like a server that has posted a receive for each; from one rank messages of one tag come one by one.
+class Inbox {
+ public:
+  /// A peer has sent.
+  void offer(std::shared_ptr<Transfer> transfer);
+  /// Its last byte is here; or it is lost, and the next one may start.
+  void arrived(Message message);
+  void lost(Tag tag, int source);
+
+  /// Takes a message that has arrived, lower indices of `expected` first.
+  bool take(std::span<const Expected> expected, First& outcome);
+  /// Blocks the calling actor until something has ended or the deadline is over; may return early.
+  void block(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> expected,
+             double deadline);
+  void wake();
+
+  /// What the line waits for, for the message when nothing can happen any more; "" when it does not wait.
+  std::string waits_for() const;
+  double waits_since() const { return since_; }
+
+ private:
+  /// Messages of one tag from one rank, in the order sent.
+  struct Stream {
+    std::deque<std::shared_ptr<Transfer>> offers;
+    bool under_way = false;
+  };
+  struct Streams {
+    std::map<int, Stream> by_source;
+    /// Sources with an offer and nothing under way; may name one that has since been started.
+    std::vector<int> startable;
+  };
+  void start_next(Streams& streams, int source);
+  void start_expected(const Expected& expected);
+  void ended(Tag tag, int source);
+
+  std::map<Tag, Streams> streams_;
+  std::deque<Message> messages_;
+  simgrid::s4u::SemaphorePtr semaphore_ = simgrid::s4u::Semaphore::create(0);
+  bool waiting_ = false;
+  /// Valid while it waits.
+  std::span<const std::shared_ptr<Operation>> operations_;
+  std::span<const Expected> expected_;
+  double since_ = 0;
+};
+
+/// One rank: its host, its processor's use, and the inboxes of its lines.
+struct Node {
+  int rank = 0;
+  simgrid::s4u::Host* host = nullptr;
+  SimulatedRank description;
+  /// By channel. Made when the line begins or when the first message for it arrives.
+  std::map<int, Inbox> inboxes;
+  std::size_t running_tasks = 0;
+  double busy_since = 0;
+  double busy_before = 0;
+  bool finished = false;
+  /// Executions that were cancelled, and when.
+  std::vector<std::pair<double, simgrid::s4u::ActivityPtr>> cancelled;
+
+  double busy_seconds() const;
+};
+
+/// What all ranks share.
+struct Cluster {
+  std::vector<std::unique_ptr<Node>> nodes;
+  std::uint64_t seed = 0;
+  KernelPool* pool = nullptr;
+  std::exception_ptr failure;
+};
+
+/// The seam on SimGrid: time is simulated, kernels run on the pool meanwhile.
+class SimGridCommunicator final : public Communicator {
+ public:
+  SimGridCommunicator(Cluster& cluster, Node& node, int channel);
+
+  int rank() const override { return node_.rank; }
+  int size() const override { return static_cast<int>(cluster_.nodes.size()); }
+  double now() const override;
+  Task start(const Work& work, Kernel kernel) override;
+  void cancel(const Task& task) override;
+  Line spawn(int channel, std::function<void(Communicator&)> program) override;
+
+ protected:
+  Request do_send(int to, Message message) override;
+  First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
+                 double deadline) override;
+  double busy_seconds() const override { return node_.busy_seconds(); }
+
+ private:
+  bool take(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages, First& outcome);
+  void block(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
+             double deadline);
+
+  Cluster& cluster_;
+  Node& node_;
+  int channel_;
+  Inbox& inbox_;
+};
+
+/// The life of one line: runs `program`, keeps its first error in the cluster and ends the simulation on it.
+void run_line(Cluster& cluster, Node& node, int channel, const std::function<void(Communicator&)>& program);
+
+/// Makes SimGrid report the end of every activity to the operations above. Once per process, after the engine
+/// is made.
+void connect_completions();
+
+}  // namespace descent::simulated

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "algorithms/comm/communicator.hpp"
+#include "sim/pool/kernel_pool.hpp"
+#include "sim/scenario/scenario.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+/// One rank to be simulated.
+struct SimulatedRank {
+  std::string host;
+  /// What the rank's computations are multiplied by, for a training step or for other work.
+  std::function<double(const std::optional<std::uint64_t>& step)> slowdown;
+  std::function<void(Communicator&)> program;
+  Observer* observer = nullptr;
+};
+
+/// A SimGrid platform with ranks on its hosts. One per process, because SimGrid's engine is.
+class SimGridWorld {
+ public:
+  /// Loads the platform. Errors of SimGrid's parser end the process in places: check files with probe_platform first.
+  SimGridWorld(const std::filesystem::path& platform, const NetworkSettings& network, std::uint64_t seed,
+               KernelPool& pool);
+  ~SimGridWorld();
+  SimGridWorld(const SimGridWorld&) = delete;
+  SimGridWorld& operator=(const SimGridWorld&) = delete;
+
+  void add(SimulatedRank rank);
+  /// Runs all ranks to their end and returns the simulated time at which the last one ended, in seconds. Throws
+  /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what.
+  double run();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace descent

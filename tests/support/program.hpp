@@ -1,0 +1,62 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace descent::test {
+
+struct Outcome {
+  int exit_code = 0;
+  std::string output;
+};
+
+/// Runs a shell command; its standard error joins its output where `with_errors`.
+inline Outcome shell(const std::string& command, bool with_errors = false) {
+  Outcome outcome;
+  FILE* pipe = popen((command + (with_errors ? " 2>&1" : " 2>/dev/null")).c_str(), "r");
+  std::array<char, 4096> block{};
+  for (std::size_t count = 0; (count = fread(block.data(), 1, block.size(), pipe)) > 0;) {
+    outcome.output.append(block.data(), count);
+  }
+  const int status = pclose(pipe);
+  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome;
+}
+
+/// A directory of this process, gone at the end.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() : path_(std::filesystem::temp_directory_path() / ("descent-" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline std::string source_path(const std::string& name) {
+  return std::string(DESCENT_SOURCE_DIR) + "/" + name;
+}
+
+/// `descent run` with these words after it, and its summary. A run that fails fails the test.
+inline nlohmann::json run(const std::string& words) {
+  const TemporaryDirectory directory;
+  const std::string command =
+      std::string(DESCENT_PROGRAM) + " run " + words + " --json --out " + directory.path().string();
+  const Outcome outcome = shell(command);
+  EXPECT_EQ(outcome.exit_code, 0) << command << "\n" << shell(command, true).output;
+  return outcome.exit_code == 0 ? nlohmann::json::parse(outcome.output) : nlohmann::json();
+}
+
+}  // namespace descent::test

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "sim/simgrid/simgrid_world.hpp"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+namespace descent::test {
+
+/// Counts what a rank reports.
+struct CountingObserver : Observer {
+  std::size_t messages = 0;
+  std::uint64_t bytes = 0;
+  double seconds[3] = {0, 0, 0};
+
+  void initial(std::size_t, const Snapshot&, double) override {}
+  void updated(const Update&, double) override {}
+  void finished(std::size_t, const Snapshot&, double) override {}
+  bool target_met() override { return false; }
+  void sent(int, std::uint64_t count, double) override {
+    ++messages;
+    bytes += count;
+  }
+  void received(int, std::uint64_t, double, double) override {}
+  void spent(Activity activity, double begin, double end, std::string_view) override {
+    seconds[static_cast<int>(activity)] += end - begin;
+  }
+};
+
+/// CM02 without cross-traffic and without a TCP window: closed forms hold.
+inline NetworkSettings neutral_network() {
+  NetworkSettings network;
+  network.model = "CM02";
+  network.fidelity = "message";
+  return network;
+}
+
+/// A file in the temporary directory, gone at the end.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& suffix, const std::string& text)
+      : path_(std::filesystem::temp_directory_path() / ("descent-" + std::to_string(::getpid()) + "-" + suffix)) {
+    std::ofstream(path_) << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// `hosts` hosts node-0, node-1, … of `speed`, each with a split-duplex link to a backbone without limits. A
+/// message between two takes 2·latency + bytes/bandwidth.
+inline std::string cluster_xml(int hosts, const std::string& bandwidth = "1GBps", const std::string& latency = "50us",
+                               const std::string& speed = "1Gf") {
+  return "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
+         "<platform version=\"4.1\"><cluster id=\"c\" prefix=\"node-\" suffix=\"\" radical=\"0-" +
+         std::to_string(hosts - 1) + "\" speed=\"" + speed + "\" bw=\"" + bandwidth + "\" lat=\"" + latency +
+         "\"/></platform>\n";
+}
+
+/// Runs the same program on every rank, one per host of `cluster_xml`, and returns the simulated time.
+struct ClusterRun {
+  explicit ClusterRun(int count, std::uint64_t seed = 1, const std::string& bandwidth = "1GBps",
+                      const std::string& latency = "50us")
+      : file("cluster.xml", cluster_xml(count, bandwidth, latency)),
+        observers(static_cast<std::size_t>(count)),
+        pool(2),
+        world(file.path(), neutral_network(), seed, pool) {}
+
+  double operator()(const std::function<void(Communicator&)>& program) {
+    for (std::size_t i = 0; i < observers.size(); ++i) {
+      world.add({"node-" + std::to_string(i), [](const auto&) { return 1.0; }, program, &observers[i]});
+    }
+    return world.run();
+  }
+
+  TemporaryFile file;
+  std::vector<CountingObserver> observers;
+  KernelPool pool;
+  SimGridWorld world;
+};
+
+}  // namespace descent::test
