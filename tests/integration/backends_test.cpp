@@ -53,7 +53,7 @@ TEST_P(SameBits, OnEveryBackendAndAnyNumberOfThreadsAndOnRepeat) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SameBits, ::testing::ValuesIn(race_free()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace descent
