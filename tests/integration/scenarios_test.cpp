@@ -14,6 +14,10 @@ TEST(Scenarios, QuickstartLearnsAndWaitsForItsSlowHost) {
   EXPECT_GT(summary["utilization"]["idle"].get<double>(), 0.2);
 }
 
+TEST(Scenarios, SoftmaxReachesItsAccuracy) {
+  EXPECT_GE(run(source_path("scenarios/softmax.xml"))["test_accuracy"].get<double>(), 0.83);
+}
+
 TEST(Utilization, AddsUpToTheRunTimeOnEveryRank) {
   const auto summary = run(source_path("tests/integration/small.xml"));
   for (const auto& rank : summary["per_rank"]) {
