@@ -1,7 +1,6 @@
 #include "algorithms/comm/communicator.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
 #include <stdexcept>
 
 namespace descent {
@@ -19,41 +18,12 @@ Request Communicator::send(int to, Tag tag, Message message) {
 
 First Communicator::first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
                           double deadline) {
-  const double begin = now();
-  const double busy_before = busy_seconds();
   First outcome = do_first(operations, messages, deadline);
   if (outcome.what == First::What::message) {
     const Message& message = outcome.message;
     observer_.received(message.source, message.wire_bytes, message.sent_at, now());
   }
-  if (accounts_) {
-    account(begin, busy_before, outcome);
-  }
   return outcome;
-}
-
-/// A wait is communication from the moment when what ended it was on its way, and idle before. Time in
-/// which the processor worked is compute, and reported by whoever executes it.
-void Communicator::account(double begin, double busy_before, const First& outcome) {
-  const double end = now();
-  const double waited = (end - begin) - (busy_seconds() - busy_before);
-  if (waited <= 0) {
-    return;
-  }
-  double idle = waited;
-  if (outcome.what == First::What::message) {
-    idle = std::clamp(outcome.message.sent_at - begin, 0.0, waited);
-  } else if (outcome.what == First::What::operation) {
-    idle = 0;
-  }
-  const double waiting_began = end - waited;
-  if (idle > 0) {
-    observer_.spent(Activity::idle, waiting_began, waiting_began + idle, "wait");
-  }
-  if (idle < waited) {
-    observer_.spent(Activity::communicate, waiting_began + idle, end,
-                    outcome.what == First::What::message ? "receive" : "send");
-  }
 }
 
 std::optional<Snapshot> Communicator::native_allreduce(const Snapshot& /*mine*/, std::uint64_t /*wire_bytes*/) {

@@ -111,24 +111,17 @@ class Communicator {
   Observer& observer() { return observer_; }
 
  protected:
-  Communicator(std::uint64_t seed, Observer& observer, bool accounts)
-      : seed_(seed), observer_(observer), accounts_(accounts) {}
+  Communicator(std::uint64_t seed, Observer& observer) : seed_(seed), observer_(observer) {}
 
   virtual Request do_send(int to, Message message) = 0;
   virtual First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
                          double deadline) = 0;
-  /// Seconds up to now in which this rank's processor had a task.
-  virtual double busy_seconds() const = 0;
 
   std::uint64_t seed() const { return seed_; }
 
  private:
-  void account(double begin, double busy_before, const First& outcome);
-
   std::uint64_t seed_;
   Observer& observer_;
-  /// Only a rank's first line reports how time was spent, so that the parts add up to the run time.
-  bool accounts_;
 };
 
 }  // namespace descent

@@ -3,7 +3,6 @@
 #include "algorithms/math/vector.hpp"
 
 #include <cstdint>
-#include <string_view>
 
 namespace descent {
 
@@ -40,9 +39,8 @@ class Observer {
 
   virtual void sent(int to, std::uint64_t bytes, double time) = 0;
   virtual void received(int from, std::uint64_t bytes, double sent_at, double time) = 0;
-  /// The rank's first line did this from `begin` to `end`. Compute is reported as it is executed, so a
-  /// compute stretch may lie inside another line's waiting.
-  virtual void spent(Activity activity, double begin, double end, std::string_view what) = 0;
+  /// The rank did this from `begin` to `end`: see Occupation. Stretches follow one another without gaps.
+  virtual void spent(Activity activity, double begin, double end) = 0;
 };
 
 }  // namespace descent

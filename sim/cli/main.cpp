@@ -1,13 +1,34 @@
 #include "algorithms/core/error.hpp"
+#include "algorithms/core/settings.hpp"
 #include "sim/cli/launch_mpi.hpp"
 #include "sim/cli/verbs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 namespace {
+
+/// CLI11 says only that a verb is missing.
+void check_verb_name(CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') {
+    return;
+  }
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands({})) {
+    verbs.push_back(verb->get_name());
+  }
+  verbs.emplace_back("test");  // the launcher's own
+  if (std::find(verbs.begin(), verbs.end(), argv[1]) == verbs.end()) {
+    throw descent::InputError(fmt::format("there is no verb '{}'{}; there are: {}", argv[1],
+                                          descent::did_you_mean(argv[1], verbs), fmt::join(verbs, ", ")));
+  }
+}
 
 int dispatch(int argc, char** argv) {
   using namespace descent;
@@ -42,6 +63,7 @@ int dispatch(int argc, char** argv) {
   list->add_option("KIND", kind, "strategy, collective, model, optimizer, schedule, data or partition");
   list->add_option("NAME", name, "one of that kind");
 
+  check_verb_name(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

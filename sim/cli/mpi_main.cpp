@@ -101,7 +101,7 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
   self.pace.speed_factor = placement.speed_factor;
   Communicator& communicator = world.line(std::move(self));
   run.run_rank(communicator);
-  recording.end_s = communicator.now();
+  recording.end_s = world.end_line();
   recording.record = recorder.record();
   return recording;
 }

@@ -22,7 +22,9 @@ void add_run_options(CLI::App& command, RunOptions& options) {
       ->type_name("XPATH=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_option("--seed", options.seed, "override the scenario's seed")->type_name("N");
+  command.add_option("--seed", options.seed, "override the scenario's seed")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command.add_option("--out", options.out, "directory for the results (default: results/NAME-SEED)")->type_name("DIR");
   command.add_option("--threads", options.threads, "threads for gradients and evaluations (default: all processors)")
       ->type_name("N")

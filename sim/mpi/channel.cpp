@@ -33,7 +33,7 @@ struct Channel::Arrival {
   std::size_t missing = 0;
 };
 
-Channel::Channel(MPI_Comm world) {
+Channel::Channel(MPI_Comm world, const Clock& clock, Occupation& occupation) : clock_(clock), occupation_(occupation) {
   MPI_Comm_dup(world, &headers_);
   MPI_Comm_dup(world, &parts_);
   int size = 0;
@@ -51,8 +51,14 @@ Request Channel::send(int to, Message message) {
     MPI_Request request = MPI_REQUEST_NULL;
     MPI_Isend(data, count, MPI_BYTE, to, tag, communicator, &request);
     ++sending->requests;
-    requests_.add(request, [sending](const MPI_Status&) { sending->ended(); });
+    requests_.add(request, [this, sending](const MPI_Status&) {
+      sending->ended();
+      if (sending->done()) {
+        occupation_.transfer_ends(clock_.now());
+      }
+    });
   };
+  occupation_.transfer_begins(clock_.now(), clock_.now());
 
   Bytes& first = sending->first;
   first.resize(sizeof(Header));
@@ -133,10 +139,12 @@ void Channel::arrived(int source, Tag tag, const Bytes& buffer) {
   message.note = header.note;
   message.wire_bytes = header.wire_bytes;
   message.sent_at = header.sent_at;
+  occupation_.transfer_begins(header.sent_at, clock_.now());
   arrival->buffer = Buffer(static_cast<Precision>(header.precision), header.elements);
   if (header.is_whole()) {
     std::memcpy(arrival->buffer.data(), buffer.data() + sizeof(Header), header.payload_bytes());
     message.payload = std::move(arrival->buffer).freeze();
+    occupation_.transfer_ends(clock_.now());
   } else {
     receive_parts(source, tag, header, arrival);
   }
@@ -148,9 +156,10 @@ void Channel::receive_parts(int source, Tag tag, const Header& header, const std
     MPI_Request request = MPI_REQUEST_NULL;
     MPI_Irecv(data, count, MPI_BYTE, source, tag, parts_, &request);
     ++arrival->missing;
-    requests_.add(request, [arrival](const MPI_Status&) {
+    requests_.add(request, [this, arrival](const MPI_Status&) {
       if (--arrival->missing == 0) {
         arrival->message.payload = std::move(arrival->buffer).freeze();
+        occupation_.transfer_ends(clock_.now());
       }
     });
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/comm/communicator.hpp"
+#include "algorithms/comm/occupation.hpp"
 #include "sim/mpi/request_set.hpp"
 #include "sim/mpi/wire.hpp"
 
@@ -24,8 +25,8 @@ namespace descent::mpi {
 /// parts are asked for as soon as the header is here: a sender can end while the receiver waits for something else.
 class Channel {
  public:
-  /// Collective over `world`.
-  explicit Channel(MPI_Comm world);
+  /// Collective over `world`. Tells `occupation` when messages are on their way.
+  Channel(MPI_Comm world, const Clock& clock, Occupation& occupation);
   ~Channel() = default;
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -62,6 +63,8 @@ class Channel {
   void arrived(int source, Tag tag, const Bytes& buffer);
   void receive_parts(int source, Tag tag, const Header& header, const std::shared_ptr<Arrival>& arrival);
 
+  const Clock& clock_;
+  Occupation& occupation_;
   MPI_Comm headers_ = MPI_COMM_NULL;
   MPI_Comm parts_ = MPI_COMM_NULL;
   RequestSet requests_;

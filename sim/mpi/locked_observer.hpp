@@ -35,9 +35,9 @@ class LockedObserver final : public Observer {
     const std::lock_guard lock(mutex_);
     observer_.received(from, bytes, sent_at, time);
   }
-  void spent(Activity activity, double begin, double end, std::string_view what) override {
+  void spent(Activity activity, double begin, double end) override {
     const std::lock_guard lock(mutex_);
-    observer_.spent(activity, begin, end, what);
+    observer_.spent(activity, begin, end);
   }
 
  private:

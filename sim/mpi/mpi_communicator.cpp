@@ -16,14 +16,14 @@ namespace {
 /// A computation whose kernel has run: over when the clock says so.
 class Computation final : public Operation {
  public:
-  Computation(RankState& state, Processor::Ticket ticket) : state_(state), ticket_(ticket) {}
+  Computation(RankState& state, Occupation::Ticket ticket) : state_(state), ticket_(ticket) {}
 
   bool done() const override { return state_.clock.now() >= end_; }
   double end() const { return end_; }
 
   void ends(double end) {
     end_ = end;
-    state_.processor.end(ticket_, end);
+    state_.occupation.task_ends(ticket_, end, state_.clock.now());
   }
   void fails(std::exception_ptr failure) { failure_ = std::move(failure); }
 
@@ -40,7 +40,7 @@ class Computation final : public Operation {
 
  private:
   RankState& state_;
-  Processor::Ticket ticket_;
+  Occupation::Ticket ticket_;
   double end_ = std::numeric_limits<double>::infinity();
   std::exception_ptr failure_;
 };
@@ -59,14 +59,13 @@ double earliest_end(std::span<const std::shared_ptr<Operation>> operations) {
 }  // namespace
 
 MpiCommunicator::MpiCommunicator(RankState& state, int channel)
-    : Communicator(state.description.seed, state.observer, channel == 0),
+    : Communicator(state.description.seed, state.observer),
       state_(state),
-      number_(channel),
       channel_(*state.channels[static_cast<std::size_t>(channel)]) {}
 
 Task MpiCommunicator::start(const Work& work, Kernel kernel) {
   const double begin = now();
-  auto task = std::make_shared<Computation>(state_, state_.processor.begin(begin));
+  auto task = std::make_shared<Computation>(state_, state_.occupation.task_begins(begin));
   try {
     kernel();
   } catch (...) {
@@ -141,6 +140,7 @@ Line MpiCommunicator::spawn(int channel, std::function<void(Communicator&)> prog
 std::optional<Snapshot> MpiCommunicator::native_allreduce(const Snapshot& mine, std::uint64_t wire_bytes) {
   const double begin = now();
   state_.observer.sent(rank(), wire_bytes, begin);
+  state_.occupation.transfer_begins(begin, begin);
   Buffer sum(mine.precision(), mine.size());
   const std::size_t width = bytes_per_element(mine.precision());
   for_each_part(mine.bytes(), kLargestPart, [&](std::uint64_t offset, int bytes) {
@@ -148,9 +148,7 @@ std::optional<Snapshot> MpiCommunicator::native_allreduce(const Snapshot& mine, 
                   mine.precision() == Precision::single_precision ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM,
                   channel_.communicator());
   });
-  if (number_ == 0) {
-    state_.observer.spent(Activity::communicate, begin, now(), "allreduce");
-  }
+  state_.occupation.transfer_ends(now());
   return std::move(sum).freeze();
 }
 

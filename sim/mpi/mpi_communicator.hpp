@@ -31,13 +31,11 @@ class MpiCommunicator final : public Communicator {
   Request do_send(int to, Message message) override;
   First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
                  double deadline) override;
-  double busy_seconds() const override { return state_.processor.busy_seconds(now()); }
 
  private:
   bool take(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages, First& outcome);
 
   RankState& state_;
-  int number_;
   Channel& channel_;
 };
 

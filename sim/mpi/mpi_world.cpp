@@ -88,7 +88,6 @@ void MpiWorld::State::close_lines() {
   for (std::thread& thread : lines->threads) {
     thread.join();
   }
-  lines->processor.stop(lines->clock.now());
   wait_for_all(control, [&] {
     for (const auto& channel : lines->channels) {
       channel->absorb();
@@ -158,12 +157,18 @@ Communicator& MpiWorld::line(MpiRank description) {
   lines.rank = state_->rank;
   lines.size = state_->size;
   for (int i = 0; i < (state_->threads ? kLines : 1); ++i) {
-    lines.channels.push_back(std::make_unique<mpi::Channel>(state_->control));
+    lines.channels.push_back(std::make_unique<mpi::Channel>(state_->control, lines.clock, lines.occupation));
   }
   barrier();
   lines.clock.origin = common_origin(state_->control);
   state_->first_line = std::make_unique<mpi::MpiCommunicator>(lines, 0);
   return *state_->first_line;
+}
+
+double MpiWorld::end_line() {
+  const double end = state_->lines->clock.now();
+  state_->lines->occupation.finish(end);
+  return end;
 }
 
 int run_over_mpi(int argc, char** argv, const std::function<void(MpiWorld&)>& program) {

@@ -49,6 +49,8 @@ class MpiWorld {
   /// share one clock; between nodes, clocks differ by as much as the ranks leave a barrier apart (tens of
   /// microseconds), and drift is not corrected. The reference is good until the world ends.
   Communicator& line(MpiRank rank);
+  /// The first line's program has ended: tells the observer the rest. Returns the time.
+  double end_line();
 
  private:
   struct State;

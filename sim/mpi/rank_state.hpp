@@ -1,9 +1,9 @@
 #pragma once
 
+#include "algorithms/comm/occupation.hpp"
 #include "sim/mpi/channel.hpp"
 #include "sim/mpi/locked_observer.hpp"
 #include "sim/mpi/mpi_world.hpp"
-#include "sim/mpi/processor.hpp"
 
 #include <atomic>
 #include <memory>
@@ -22,14 +22,14 @@ struct SpawnedLine final : Operation {
 /// What all lines of a rank share.
 struct RankState {
   explicit RankState(MpiRank rank_description)
-      : description(std::move(rank_description)), observer(*description.observer), processor(observer) {}
+      : description(std::move(rank_description)), observer(*description.observer), occupation(observer) {}
 
   MpiRank description;
   int rank = 0;
   int size = 1;
   Clock clock;
   LockedObserver observer;
-  Processor processor;
+  Occupation occupation;
   /// By number. Made by all ranks together, because MPI has no other way, before any line needs its own.
   std::vector<std::unique_ptr<Channel>> channels;
   /// Lines that were spawned, with their threads; more may be spawned by any line.

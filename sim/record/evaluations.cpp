@@ -10,6 +10,8 @@ namespace {
 
 /// Samples per kernel: enough for a matrix product to be worth it, few enough to share among threads.
 constexpr std::size_t kSamplesPerKernel = 1024;
+/// Each evaluation under way keeps a parameter vector, so a run that is faster than its evaluations waits for them.
+constexpr std::size_t kMostUnderWay = 16;
 
 }  // namespace
 
@@ -85,6 +87,9 @@ void Evaluations::begin(Observation observation, Snapshot parameters) {
     }
   }
   pending_.push_back(std::move(pending));
+  if (pending_.size() > kMostUnderWay) {
+    settle_oldest();
+  }
 }
 
 void Evaluations::settle_oldest() {

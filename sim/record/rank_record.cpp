@@ -71,7 +71,7 @@ void RankRecorder::received(int from, std::uint64_t bytes, double sent_at, doubl
   }
 }
 
-void RankRecorder::spent(Activity activity, double begin, double end, std::string_view /*what*/) {
+void RankRecorder::spent(Activity activity, double begin, double end) {
   if (activity == Activity::compute) {
     record_.compute_s += end - begin;
   } else if (activity == Activity::communicate) {

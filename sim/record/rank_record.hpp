@@ -95,7 +95,7 @@ class RankRecorder final : public Observer {
   bool target_met() override { return context_.target_met(); }
   void sent(int to, std::uint64_t bytes, double time) override;
   void received(int from, std::uint64_t bytes, double sent_at, double time) override;
-  void spent(Activity activity, double begin, double end, std::string_view what) override;
+  void spent(Activity activity, double begin, double end) override;
 
   const RankRecord& record() const { return record_; }
 

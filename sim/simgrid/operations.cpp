@@ -11,6 +11,9 @@ bool Transfer::begin(const std::shared_ptr<Transfer>& transfer) {
     transfer->mark_done();
     return false;
   }
+  for (Node* node : {&transfer->from_, &transfer->to_}) {
+    node->occupation.transfer_begins(clock_now(), clock_now());
+  }
   const s4u::CommPtr communication = s4u::Comm::sendto_init();
   Pending::bind(transfer, communication);
   communication->set_payload_size(transfer->message_.wire_bytes)
@@ -27,6 +30,9 @@ std::string Transfer::describe() const {
 }
 
 void Transfer::conclude(bool succeeded) {
+  for (Node* node : {&from_, &to_}) {
+    node->occupation.transfer_ends(clock_now());
+  }
   if (succeeded) {
     destination_.arrived(std::move(message_));
   } else {

@@ -72,11 +72,8 @@ class Computation final : public Pending {
       : Pending(owner), node_(node), kernel_(std::move(kernel)) {}
 
   void begin(double flops) {
-    begin_ = clock_now();
-    if (node_.running_tasks++ == 0) {
-      node_.busy_since = begin_;
-    }
     flops_ = flops;
+    ticket_ = node_.occupation.task_begins(clock_now());
   }
   void take_no_time() { mark_done(); }
 
@@ -99,18 +96,12 @@ class Computation final : public Pending {
   std::string describe() const override { return fmt::format("a computation of {:.3g} flop", flops_); }
 
  protected:
-  void conclude(bool /*succeeded*/) override {
-    const double end = clock_now();
-    if (--node_.running_tasks == 0) {
-      node_.busy_before += end - node_.busy_since;
-      node_.description.observer->spent(Activity::compute, node_.busy_since, end, "compute");
-    }
-  }
+  void conclude(bool /*succeeded*/) override { node_.occupation.task_ends(ticket_, clock_now(), clock_now()); }
 
  private:
   Node& node_;
   std::future<void> kernel_;
-  double begin_ = 0;
+  Occupation::Ticket ticket_ = 0;
   double flops_ = 0;
   bool cancelled_ = false;
 };
@@ -118,7 +109,7 @@ class Computation final : public Pending {
 /// A message on its way, or waiting to be.
 class Transfer final : public Pending {
  public:
-  Transfer(Inbox& owner, const Node& from, const Node& to, Inbox& destination, Message message)
+  Transfer(Inbox& owner, Node& from, Node& to, Inbox& destination, Message message)
       : Pending(owner), from_(from), to_(to), destination_(destination), message_(std::move(message)) {}
 
   Tag tag() const { return message_.tag; }
@@ -134,8 +125,8 @@ class Transfer final : public Pending {
   void conclude(bool succeeded) override;
 
  private:
-  const Node& from_;
-  const Node& to_;
+  Node& from_;
+  Node& to_;
   Inbox& destination_;
   Message message_;
 };

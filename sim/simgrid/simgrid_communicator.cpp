@@ -25,10 +25,6 @@ class SpawnedLine final : public Operation {
 
 }  // namespace
 
-double Node::busy_seconds() const {
-  return busy_before + (running_tasks > 0 ? clock_now() - busy_since : 0.0);
-}
-
 void connect_completions() {
   s4u::Activity::on_completion_cb([](const s4u::Activity& activity) {
     if (auto* pending = activity.get_data<Pending>()) {
@@ -38,7 +34,7 @@ void connect_completions() {
 }
 
 SimGridCommunicator::SimGridCommunicator(Cluster& cluster, Node& node, int channel)
-    : Communicator(cluster.seed, *node.description.observer, channel == 0),
+    : Communicator(cluster.seed, *node.description.observer),
       cluster_(cluster),
       node_(node),
       channel_(channel),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/comm/communicator.hpp"
+#include "algorithms/comm/occupation.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 
@@ -67,21 +68,19 @@ class Inbox {
   double since_ = 0;
 };
 
-/// One rank: its host, its processor's use, and the inboxes of its lines.
+/// One rank: its host, what it does with its time, and the inboxes of its lines.
 struct Node {
+  explicit Node(SimulatedRank simulated) : description(std::move(simulated)), occupation(*description.observer) {}
+
   int rank = 0;
   simgrid::s4u::Host* host = nullptr;
   SimulatedRank description;
   /// By channel. Made when the line begins or when the first message for it arrives.
   std::map<int, Inbox> inboxes;
-  std::size_t running_tasks = 0;
-  double busy_since = 0;
-  double busy_before = 0;
+  Occupation occupation;
   bool finished = false;
   /// Executions that were cancelled, and when.
   std::vector<std::pair<double, simgrid::s4u::ActivityPtr>> cancelled;
-
-  double busy_seconds() const;
 };
 
 /// What all ranks share.
@@ -108,7 +107,6 @@ class SimGridCommunicator final : public Communicator {
   Request do_send(int to, Message message) override;
   First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
                  double deadline) override;
-  double busy_seconds() const override { return node_.busy_seconds(); }
 
  private:
   bool take(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages, First& outcome);

@@ -90,10 +90,9 @@ SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkS
 SimGridWorld::~SimGridWorld() = default;
 
 void SimGridWorld::add(SimulatedRank rank) {
-  auto node = std::make_unique<simulated::Node>();
+  auto node = std::make_unique<simulated::Node>(std::move(rank));
   node->rank = static_cast<int>(state_->cluster.nodes.size());
-  node->host = state_->engine->host_by_name(rank.host);
-  node->description = std::move(rank);
+  node->host = state_->engine->host_by_name(node->description.host);
   state_->cluster.nodes.push_back(std::move(node));
 }
 
@@ -116,6 +115,7 @@ double SimGridWorld::run() {
                                s4u::Engine::get_clock(), state_->stuck));
   }
   for (const auto& node : cluster.nodes) {
+    node->occupation.finish(state_->end);
     if (!node->finished) {
       throw RunError(fmt::format("rank {} died with its host {}", node->rank, node->description.host));
     }

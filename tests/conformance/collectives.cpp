@@ -18,7 +18,7 @@ constexpr Tag kDigest = 20010;
 /// A communicator that counts what goes through it.
 class Counting final : public Communicator {
  public:
-  explicit Counting(Communicator& inner) : Communicator(0, inner.observer(), false), inner_(inner) {}
+  explicit Counting(Communicator& inner) : Communicator(0, inner.observer()), inner_(inner) {}
 
   int rank() const override { return inner_.rank(); }
   int size() const override { return inner_.size(); }
@@ -46,7 +46,6 @@ class Counting final : public Communicator {
                  double deadline) override {
     return inner_.first(operations, messages_expected, deadline);
   }
-  double busy_seconds() const override { return 0; }
 
  private:
   Communicator& inner_;

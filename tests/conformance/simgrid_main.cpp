@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
+#include <stdexcept>
 
 /// Usage: conformance-simgrid RANKS
 int main(int argc, char** argv) {
@@ -17,6 +20,12 @@ int main(int argc, char** argv) {
       conformance::run_all(communicator);
       conformance::check_collectives(communicator);
     });
+    for (const test::CountingObserver& observer : cluster.observers) {
+      const double accounted = std::accumulate(std::begin(observer.seconds), std::end(observer.seconds), 0.0);
+      if (std::abs(accounted - time) > 1e-9 * time) {
+        throw std::runtime_error(fmt::format("{} s accounted of {} s", accounted, time));
+      }
+    }
     fmt::print("passed on {} ranks in {:.3f} simulated s\n", ranks, time);
     return 0;
   } catch (const std::exception& error) {

@@ -25,7 +25,7 @@ struct CountingObserver : Observer {
     bytes += count;
   }
   void received(int, std::uint64_t, double, double) override {}
-  void spent(Activity activity, double begin, double end, std::string_view) override {
+  void spent(Activity activity, double begin, double end) override {
     seconds[static_cast<int>(activity)] += end - begin;
   }
 };

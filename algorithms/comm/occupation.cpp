@@ -1,0 +1,80 @@
+#include "algorithms/comm/occupation.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace descent {
+
+Occupation::Ticket Occupation::task_begins(double now) {
+  const std::lock_guard lock(mutex_);
+  advance(now);
+  tasks_.push_back({next_, std::numeric_limits<double>::infinity()});
+  become(Activity::compute, now);
+  return next_++;
+}
+
+void Occupation::task_ends(Ticket task, double end, double now) {
+  const std::lock_guard lock(mutex_);
+  for (Task& running : tasks_) {
+    if (running.ticket == task) {
+      running.end = std::min(running.end, end);
+    }
+  }
+  advance(now);
+}
+
+void Occupation::transfer_begins(double since, double now) {
+  const std::lock_guard lock(mutex_);
+  advance(now);
+  ++transfers_;
+  if (tasks_.empty()) {
+    become(Activity::communicate, std::min(since, now));
+  }
+}
+
+void Occupation::transfer_ends(double now) {
+  const std::lock_guard lock(mutex_);
+  advance(now);
+  --transfers_;
+  if (tasks_.empty()) {
+    rest(now);
+  }
+}
+
+void Occupation::finish(double now) {
+  const std::lock_guard lock(mutex_);
+  advance(now);
+  if (!finished_ && now > since_) {
+    observer_.spent(activity_, since_, now);
+  }
+  finished_ = true;
+}
+
+void Occupation::advance(double now) {
+  while (!tasks_.empty()) {
+    const auto first =
+        std::min_element(tasks_.begin(), tasks_.end(), [](const Task& a, const Task& b) { return a.end < b.end; });
+    if (first->end > now) {
+      return;
+    }
+    const double end = first->end;
+    tasks_.erase(first);
+    if (tasks_.empty()) {
+      rest(end);
+    }
+  }
+}
+
+void Occupation::become(Activity activity, double at) {
+  if (activity == activity_ || finished_) {
+    return;
+  }
+  at = std::max(at, since_);
+  if (at > since_) {
+    observer_.spent(activity_, since_, at);
+  }
+  activity_ = activity;
+  since_ = at;
+}
+
+}  // namespace descent
