@@ -1,5 +1,6 @@
 #include "algorithms/strategies/problem.hpp"
 
+#include "algorithms/data/data_view.hpp"
 #include "algorithms/data/partitions.hpp"
 #include "algorithms/data/sources.hpp"
 #include "algorithms/models/models.hpp"
@@ -14,11 +15,12 @@ namespace {
 template <class Real>
 class TypedProblem final : public Problem {
  public:
-  explicit TypedProblem(const ProblemParts& parts) : seed_(parts.seed) {
+  TypedProblem(const ProblemParts& parts, Sharing* sharing) : seed_(parts.seed) {
     ModelShape shape;
     if (parts.source) {
-      data_ = load_data<Real>(*parts.source, parts.source_settings, parts.seed);
-      shape = {data_.features(), data_.classes};
+      const auto load = [&] { return load_data<Real>(*parts.source, parts.source_settings, parts.seed); };
+      data_ = sharing != nullptr ? shared_view<Real>(*sharing, load) : view_of(load());
+      shape = {data_.features, data_.classes};
       const std::vector<std::uint32_t> labels = labels_of(data_);
       partition_ = make_partition(parts.partition, parts.partition_settings,
                                   {data_.train.size(), parts.shards, labels, parts.seed});
@@ -51,17 +53,19 @@ class TypedProblem final : public Problem {
   Snapshot gradient(const Snapshot& x, std::span<const std::uint32_t> samples, std::size_t batch,
                     RandomStream noise) const override {
     Buffer result(precision(), parameters());
-    const Samples<Real>& train = data_.train;
+    const SampleView<Real>& train = data_.train;
+    const auto all = train.inputs();
+    const auto all_targets = train.targets();
     if (samples.empty()) {
-      model_->gradient(x.as<Real>(), {train.inputs, train.targets, batch, noise}, result.as<Real>());
+      model_->gradient(x.as<Real>(), {all, all_targets, batch, noise}, result.as<Real>());
       return std::move(result).freeze();
     }
-    Matrix<Real> inputs(train.inputs.rows(), static_cast<Eigen::Index>(samples.size()));
+    Matrix<Real> inputs(all.rows(), static_cast<Eigen::Index>(samples.size()));
     Vector<Real> targets(static_cast<Eigen::Index>(samples.size()));
     for (std::size_t i = 0; i < samples.size(); ++i) {
       const auto column = static_cast<Eigen::Index>(i);
-      inputs.col(column) = train.inputs.col(samples[i]);
-      targets(column) = train.targets(samples[i]);
+      inputs.col(column) = all.col(samples[i]);
+      targets(column) = all_targets(samples[i]);
     }
     model_->gradient(x.as<Real>(), {inputs, targets, batch, noise}, result.as<Real>());
     return std::move(result).freeze();
@@ -75,21 +79,21 @@ class TypedProblem final : public Problem {
   }
 
   Evaluation evaluate(const Snapshot& x, Split split, std::size_t begin, std::size_t count) const override {
-    const Samples<Real>& samples = split == Split::train ? data_.train : data_.test;
+    const SampleView<Real>& samples = split == Split::train ? data_.train : data_.test;
     const auto first = samples.size() == 0 ? 0 : static_cast<Eigen::Index>(begin);
     const auto length = samples.size() == 0 ? 0 : static_cast<Eigen::Index>(count);
-    return model_->evaluate(x.as<Real>(),
-                            {samples.inputs.middleCols(first, length), samples.targets.segment(first, length), count,
-                             RandomStream(seed_, Purpose::test)});
+    return model_->evaluate(
+        x.as<Real>(), {samples.inputs().middleCols(first, length), samples.targets().segment(first, length), count,
+                       RandomStream(seed_, Purpose::test)});
   }
 
   double penalty(const Snapshot& x) const override { return model_->penalty(x.as<Real>()); }
 
  private:
-  static std::vector<std::uint32_t> labels_of(const Dataset<Real>& data) {
+  static std::vector<std::uint32_t> labels_of(const DataView<Real>& data) {
     std::vector<std::uint32_t> labels;
     if (data.classes > 0) {
-      for (const Real target : data.train.targets) {
+      for (const Real target : data.train.targets()) {
         labels.push_back(static_cast<std::uint32_t>(target));
       }
     }
@@ -97,7 +101,7 @@ class TypedProblem final : public Problem {
   }
 
   std::uint64_t seed_;
-  Dataset<Real> data_;
+  DataView<Real> data_;
   Partition partition_;
   std::vector<std::size_t> shard_sizes_;
   std::size_t loss_samples_ = 0;
@@ -106,11 +110,11 @@ class TypedProblem final : public Problem {
 
 }  // namespace
 
-std::shared_ptr<const Problem> make_problem(const ProblemParts& parts) {
+std::shared_ptr<const Problem> make_problem(const ProblemParts& parts, Sharing* sharing) {
   if (parts.precision == Precision::single_precision) {
-    return std::make_shared<TypedProblem<float>>(parts);
+    return std::make_shared<TypedProblem<float>>(parts, sharing);
   }
-  return std::make_shared<TypedProblem<double>>(parts);
+  return std::make_shared<TypedProblem<double>>(parts, sharing);
 }
 
 }  // namespace descent

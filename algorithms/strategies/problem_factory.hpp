@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/comm/sharing.hpp"
 #include "algorithms/core/settings.hpp"
 #include "algorithms/strategies/problem.hpp"
 
@@ -25,7 +26,8 @@ struct ProblemParts {
   std::optional<std::size_t> loss_samples;
 };
 
-/// Loads or generates the data. Throws InputError.
-std::shared_ptr<const Problem> make_problem(const ProblemParts& parts);
+/// Loads or generates the data, once for all processes of a machine where `sharing` says how; else for this one.
+/// Throws InputError.
+std::shared_ptr<const Problem> make_problem(const ProblemParts& parts, Sharing* sharing = nullptr);
 
 }  // namespace descent

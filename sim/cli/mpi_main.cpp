@@ -143,7 +143,7 @@ void run_all(MpiWorld& world, const RunOptions& options, const std::string& plan
     throw InputError(
         fmt::format("the deployment has {} ranks, MPI was started with {}", plan.ranks.size(), world.size()));
   }
-  const PreparedRun run = prepare(*loaded.scenario, plan);
+  const PreparedRun run = prepare(*loaded.scenario, plan, &world.sharing());
   const std::vector<std::string> packed = world.gather(pack(run_rank(world, run, options)));
   if (world.rank() == 0) {
     conclude(run, loaded, packed, options, begin);

@@ -1,6 +1,8 @@
 #include "sim/mpi/mpi_world.hpp"
 
+#include "sim/mpi/machine.hpp"
 #include "sim/mpi/mpi_communicator.hpp"
+#include "sim/mpi/wait_for_all.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -11,18 +13,6 @@ namespace descent {
 namespace {
 
 using mpi::RankState;
-
-/// `meanwhile` is done again and again.
-void wait_for_all(MPI_Comm communicator, const std::function<void()>& meanwhile) {
-  MPI_Request request = MPI_REQUEST_NULL;
-  MPI_Ibarrier(communicator, &request);
-  mpi::Rest rest;
-  int over = 0;
-  for (MPI_Test(&request, &over, MPI_STATUS_IGNORE); over == 0; MPI_Test(&request, &over, MPI_STATUS_IGNORE)) {
-    meanwhile();
-    rest();
-  }
-}
 
 /// MPI_Wtime of the same moment on all ranks: exact among those that share rank 0's clock, else among those of each
 /// node, and between nodes as exact as a barrier.
@@ -51,6 +41,7 @@ struct MpiWorld::State {
   int size = 1;
   /// Apart from what the lines say to each other.
   MPI_Comm control = MPI_COMM_NULL;
+  std::unique_ptr<mpi::Machine> machine;
   std::unique_ptr<RankState> lines;
   std::unique_ptr<mpi::MpiCommunicator> first_line;
 
@@ -64,6 +55,7 @@ MpiWorld::MpiWorld(int& argc, char**& argv) : state_(std::make_unique<State>()) 
   MPI_Comm_dup(MPI_COMM_WORLD, &state_->control);
   MPI_Comm_rank(state_->control, &state_->rank);
   MPI_Comm_size(state_->control, &state_->size);
+  state_->machine = std::make_unique<mpi::Machine>(state_->control);
 }
 
 MpiWorld::~MpiWorld() {
@@ -73,6 +65,7 @@ MpiWorld::~MpiWorld() {
   if (state_->lines) {
     state_->close_lines();
   }
+  state_->machine.reset();
   MPI_Comm_free(&state_->control);
   MPI_Finalize();
 }
@@ -88,7 +81,7 @@ void MpiWorld::State::close_lines() {
   for (std::thread& thread : lines->threads) {
     thread.join();
   }
-  wait_for_all(control, [&] {
+  mpi::wait_for_all(control, [&] {
     for (const auto& channel : lines->channels) {
       channel->absorb();
     }
@@ -106,8 +99,12 @@ int MpiWorld::size() const {
   return state_->size;
 }
 
+Sharing& MpiWorld::sharing() {
+  return *state_->machine;
+}
+
 void MpiWorld::barrier() {
-  wait_for_all(state_->control, [this] {
+  mpi::wait_for_all(state_->control, [this] {
     if (state_->lines) {
       state_->lines->channels.front()->progress();
     }

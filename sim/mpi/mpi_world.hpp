@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/comm/communicator.hpp"
+#include "algorithms/comm/sharing.hpp"
 #include "sim/mpi/pace_settings.hpp"
 
 #include <cstdint>
@@ -44,6 +45,9 @@ class MpiWorld {
   std::string broadcast(const std::string& bytes);
   /// Waits for all ranks without keeping a core busy. Collective.
   void barrier();
+
+  /// Once for the ranks of one machine.
+  Sharing& sharing();
 
   /// Begins this rank's first line; the run's time is 0 when the last rank does. Collective, once. Ranks of one node
   /// share one clock; between nodes, clocks differ by as much as the ranks leave a barrier apart (tens of

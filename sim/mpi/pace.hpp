@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -55,6 +56,11 @@ class Rest {
   /// MPI_Wtime of the first rest since the restart.
   std::optional<double> began_;
 };
+
+/// The ranks of `world` that see the same memory as this one. Collective.
+MPI_Comm ranks_of_machine(MPI_Comm world);
+/// Memory for all of them, aligned to 64 bytes. Collective; the last pointer is to be released by all of them together.
+std::shared_ptr<std::byte> memory_of_machine(MPI_Comm ranks, std::size_t bytes);
 
 /// Ends all ranks at once, with this exit code.
 [[noreturn]] void end_job(int code);

@@ -17,6 +17,8 @@ constexpr double kPollingWhileMoving = 20e-3;
 constexpr double kShortestSleep = 20e-6;
 constexpr double kLongestSleep = 100e-6;
 
+constexpr std::size_t kAlignment = 64;
+
 }  // namespace
 
 double Pace::end(double flops, double begin, const Clock& clock) const {
@@ -35,6 +37,28 @@ std::optional<Ended> Rest::operator()(std::span<MPI_Request> /*requests*/, bool 
     std::this_thread::sleep_for(std::chrono::duration<double>(sleep));
   }
   return std::nullopt;
+}
+
+MPI_Comm ranks_of_machine(MPI_Comm world) {
+  MPI_Comm ranks = MPI_COMM_NULL;
+  MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &ranks);
+  return ranks;
+}
+
+std::shared_ptr<std::byte> memory_of_machine(MPI_Comm ranks, std::size_t bytes) {
+  int rank = 0;
+  MPI_Comm_rank(ranks, &rank);
+  void* own = nullptr;
+  MPI_Win window = MPI_WIN_NULL;
+  const auto size = static_cast<MPI_Aint>(rank == 0 ? bytes + kAlignment : 0);
+  MPI_Win_allocate_shared(size, 1, MPI_INFO_NULL, ranks, &own, &window);
+  MPI_Aint available = 0;
+  int unit = 0;
+  void* begin = nullptr;
+  MPI_Win_shared_query(window, 0, &available, &unit, &begin);
+  auto room = static_cast<std::size_t>(available);
+  auto* memory = static_cast<std::byte*>(std::align(kAlignment, bytes, begin, room));
+  return {memory, [window](std::byte*) mutable { MPI_Win_free(&window); }};
 }
 
 void end_job(int code) {

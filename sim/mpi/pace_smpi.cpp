@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 namespace descent::mpi {
 namespace {
@@ -16,6 +18,8 @@ constexpr double kShortestSleep = 1e-6;
 constexpr double kGrowth = 0.05;
 /// What smpi_usleep can take.
 constexpr double kLongestSleep = 1000;
+
+constexpr std::align_val_t kAlignment{64};
 
 }  // namespace
 
@@ -40,6 +44,31 @@ std::optional<Ended> Rest::operator()(std::span<MPI_Request> requests, bool /*mo
   const double sleep = std::min(longest, std::clamp(kGrowth * waited, kShortestSleep, kLongestSleep));
   smpi_usleep(static_cast<useconds_t>(std::ceil(std::max(sleep, kShortestSleep) * 1e6)));
   return std::nullopt;
+}
+
+MPI_Comm ranks_of_machine(MPI_Comm world) {
+  // All ranks are this process, whatever hosts they are on.
+  MPI_Comm ranks = MPI_COMM_NULL;
+  MPI_Comm_dup(world, &ranks);
+  return ranks;
+}
+
+std::shared_ptr<std::byte> memory_of_machine(MPI_Comm ranks, std::size_t bytes) {
+  int rank = 0;
+  MPI_Comm_rank(ranks, &rank);
+  std::shared_ptr<std::byte> memory;
+  if (rank == 0) {
+    memory = {static_cast<std::byte*>(::operator new(bytes, kAlignment)),
+              [](std::byte* begin) { ::operator delete(begin, kAlignment); }};
+  }
+  // The others copy the first rank's pointer while that waits.
+  auto place = reinterpret_cast<std::uintptr_t>(&memory);
+  MPI_Bcast(&place, sizeof(place), MPI_BYTE, 0, ranks);
+  if (rank != 0) {
+    memory = *reinterpret_cast<const std::shared_ptr<std::byte>*>(place);
+  }
+  MPI_Barrier(ranks);
+  return memory;
 }
 
 void end_job(int code) {

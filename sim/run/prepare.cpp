@@ -14,7 +14,7 @@
 namespace descent {
 namespace {
 
-std::shared_ptr<const Problem> make_problem(const Scenario& scenario, std::size_t workers) {
+std::shared_ptr<const Problem> make_problem(const Scenario& scenario, std::size_t workers, Sharing* sharing) {
   ProblemParts parts;
   parts.precision = scenario.training.precision;
   parts.model = scenario.model.kind;
@@ -29,7 +29,7 @@ std::shared_ptr<const Problem> make_problem(const Scenario& scenario, std::size_
   parts.seed = scenario.seed;
   parts.loss_samples = scenario.observe.loss_samples;
   try {
-    return make_problem(parts);
+    return make_problem(parts, sharing);
   } catch (const InputError& error) {
     const int line = scenario.data ? scenario.data->line : scenario.model.line;
     throw InputError(to_string({scenario.file.string(), line, error.what()}));
@@ -50,10 +50,10 @@ StopRule make_stop_rule(const StopSettings& settings, const Problem& problem) {
   return stop;
 }
 
-Training make_training(const Scenario& scenario, const Cast& cast) {
+Training make_training(const Scenario& scenario, const Cast& cast, Sharing* sharing) {
   const auto workers = static_cast<std::size_t>(cast.workers);
   Training training;
-  training.problem = make_problem(scenario, workers);
+  training.problem = make_problem(scenario, workers, sharing);
   training.optimizer = make_optimizer(scenario.training.optimizer.kind, scenario.training.optimizer.settings);
   training.schedule = make_schedule(scenario.training.schedule.kind, scenario.training.schedule.settings);
   training.learning_rate = scenario.training.optimizer.settings.real("learning-rate");
@@ -73,10 +73,10 @@ Training make_training(const Scenario& scenario, const Cast& cast) {
 
 }  // namespace
 
-PreparedRun prepare(Scenario scenario, Plan plan) {
+PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   PreparedRun run;
   run.cast = {static_cast<int>(plan.count("worker")), static_cast<int>(plan.count("server"))};
-  run.training = make_training(scenario, run.cast);
+  run.training = make_training(scenario, run.cast, sharing);
   std::string problems;
   for (const Diagnostic& problem : check_against_problem(scenario, plan, *run.training.problem)) {
     problems += (problems.empty() ? "" : "\n") + to_string(problem);

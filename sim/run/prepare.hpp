@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/comm/sharing.hpp"
 #include "algorithms/strategies/strategy.hpp"
 #include "sim/scenario/plan.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -21,7 +22,8 @@ struct PreparedRun {
 };
 
 /// Loads the data and makes model, optimizer and strategy. Throws InputError: with one `file:line: …` per problem.
-PreparedRun prepare(Scenario scenario, Plan plan);
+/// Data are loaded once for all processes of a machine where `sharing` says how.
+PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing = nullptr);
 
 /// The slowdowns that apply to a host, in the order of the scenario.
 std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Plan& plan, const Placement& placement);
