@@ -37,5 +37,15 @@ TEST(SynchronousStrategies, AgreeToRounding) {
   EXPECT_NEAR(ssp["loss"], bsp, 1e-10);
 }
 
+TEST(Utilization, AddsUpToTheRunTimeOnEveryRank) {
+  const auto summary = run(source_path("tests/integration/small.xml"));
+  for (const auto& rank : summary["per_rank"]) {
+    const auto& use = rank["utilization"];
+    const double sum = use["compute"].get<double>() + use["communication"].get<double>() + use["idle"].get<double>();
+    EXPECT_NEAR(sum, 1, 1e-9);
+    EXPECT_GE(use["idle"].get<double>(), -1e-9);
+  }
+}
+
 }  // namespace
 }  // namespace descent
