@@ -135,7 +135,11 @@ struct Replicas {
   int workers;
 };
 
-/// Of one allreduce of a vector of n bytes (the catalogue's table; at the coordinator the link carries P − 1 vectors).
+/// Of one allreduce of a vector of n bytes. Every message crosses an idle pair of links and takes alpha + bytes · beta:
+/// - ring: 2(P − 1) rounds, P − 1 to add and P − 1 to spread, of a P-th of the vector each;
+/// - recursive-doubling: log2(P) rounds of the vector; one more before and after for ranks beyond a power of two;
+/// - tree: ⌈log2(P)⌉ levels up and as many down, of the vector each;
+/// - coordinator: one round each way, in which the centre's link carries P − 1 vectors.
 double allreduce_seconds(const Replicas& replicas) {
   const double p = replicas.workers;
   const double log2 = std::floor(std::log2(p));
