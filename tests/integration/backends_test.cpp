@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace descent {
 namespace {
 
@@ -54,6 +56,51 @@ TEST_P(SameBits, OnEveryBackendAndAnyNumberOfThreadsAndOnRepeat) {
 
 INSTANTIATE_TEST_SUITE_P(All, SameBits, ::testing::ValuesIn(race_free()),
                          [](const auto& test) { return test.param.name; });
+
+/// A scenario of each strategy as a user finds it, cut short because MPI computes in real time.
+class ScenarioOverMpi : public ::testing::TestWithParam<Case> {
+ protected:
+  static std::string words() { return source_path("scenarios/" + GetParam().name + ".xml") + " " + GetParam().words; }
+};
+
+class RaceFreeScenario : public ScenarioOverMpi {};
+
+TEST_P(RaceFreeScenario, HasTheSameBits) {
+  const auto simulated = run(words());
+  const auto mpi = run(words() + " --mpi");
+  EXPECT_EQ(mpi["parameters_digest"], simulated["parameters_digest"]);
+  EXPECT_EQ(mpi["iterations"], simulated["iterations"]);
+  EXPECT_EQ(mpi["bytes_sent"], simulated["bytes_sent"]);
+}
+
+class RacingScenario : public ScenarioOverMpi {};
+
+TEST_P(RacingScenario, MakesTheSameNumberOfUpdates) {
+  const auto simulated = run(words());
+  const auto mpi = run(words() + " --mpi");
+  EXPECT_EQ(mpi["iterations"], simulated["iterations"]);
+  EXPECT_EQ(mpi["samples"], simulated["samples"]);
+  if (GetParam().name == "stale-synchronous") {
+    EXPECT_LE(mpi["staleness"]["max"], 3 * (2 * 3 + 1));
+  }
+}
+
+std::string scenario_name(const ::testing::TestParamInfo<Case>& info) {
+  std::string name = info.param.name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RaceFreeScenario,
+                         ::testing::Values(Case{"gradient-descent", ""}, Case{"sgd", ""},
+                                           Case{"d-sgd", "--set //stop/@iterations=20"},
+                                           Case{"stragglers", "--set //stop/@iterations=10"},
+                                           Case{"three-hosts", "--set //stop/@iterations=20"}),
+                         scenario_name);
+INSTANTIATE_TEST_SUITE_P(All, RacingScenario,
+                         ::testing::Values(Case{"label-shards", "--set //stop/@iterations=50"},
+                                           Case{"stale-synchronous", "--set //stop/@iterations=60"}),
+                         scenario_name);
 
 }  // namespace
 }  // namespace descent

@@ -1,31 +1,179 @@
+// What scenarios/README.md says of each scenario. A test has the name of its file: d-sgd.xml is DSgd
+// (scenario_coverage_test.cpp sees to it that none is missing).
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
 namespace descent {
 namespace {
 
-using test::run;
-using test::source_path;
+using nlohmann::json;
 
-TEST(Scenarios, QuickstartLearnsAndWaitsForItsSlowHost) {
-  const auto summary = run(source_path("scenarios/quickstart.xml"));
-  EXPECT_GE(summary["test_accuracy"].get<double>(), 0.86);
+test::Results results_of(const std::string& scenario, const std::string& words = "") {
+  return test::results_of(test::source_path("scenarios/" + scenario + ".xml") + " " + words);
+}
+
+json run(const std::string& scenario, const std::string& words = "") {
+  return results_of(scenario, words).summary;
+}
+
+double number(const json& summary, const std::string& key) {
+  return summary[key].get<double>();
+}
+
+double iteration_seconds(const json& summary) {
+  return summary["iteration_time_s"]["mean"];
+}
+
+const std::string kBsp = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"bsp\"/>' ";
+const std::string kAsp = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"asp\"/>' ";
+const std::string kIid = "--set '//partition=<partition kind=\"iid\"/>' ";
+std::string collective(const std::string& name) {
+  return "--set //collective/@kind=" + name;
+}
+
+TEST(Scenario, Quickstart) {
+  const json summary = run("quickstart");
+  EXPECT_GE(number(summary, "test_accuracy"), 0.86);
   EXPECT_GT(summary["utilization"]["idle"].get<double>(), 0.2);
 }
 
-TEST(Scenarios, SoftmaxReachesItsAccuracy) {
-  EXPECT_GE(run(source_path("scenarios/softmax.xml"))["test_accuracy"].get<double>(), 0.83);
+TEST(Scenario, Softmax) {
+  EXPECT_GE(number(run("softmax"), "test_accuracy"), 0.83);
 }
 
-TEST(Utilization, AddsUpToTheRunTimeOnEveryRank) {
-  const auto summary = run(source_path("tests/integration/small.xml"));
-  for (const auto& rank : summary["per_rank"]) {
-    const auto& use = rank["utilization"];
-    const double sum = use["compute"].get<double>() + use["communication"].get<double>() + use["idle"].get<double>();
-    EXPECT_NEAR(sum, 1, 1e-9);
-    EXPECT_GE(use["idle"].get<double>(), -1e-9);
+TEST(Scenario, GradientDescent) {
+  const test::Results results = results_of("gradient-descent");
+  EXPECT_LE(number(results.summary, "loss"), 1e-12);
+  const auto& loss = results.metrics.at("loss");
+  const auto& iteration = results.metrics.at("iteration");
+  ASSERT_GT(loss.size(), 10U);
+  for (std::size_t i = 1; i < loss.size(); ++i) {
+    EXPECT_LE(loss[i], loss[0] * std::pow(99.0 / 101, 2 * iteration[i]) * (1 + 1e-9)) << iteration[i];
   }
+}
+
+TEST(Scenario, Nesterov) {
+  const json fast = run("nesterov");
+  const json plain = run("gradient-descent");
+  EXPECT_LE(number(fast, "loss"), 1e-12);
+  EXPECT_LT(number(fast, "iterations"), number(plain, "iterations") / 4);
+  EXPECT_LT(number(fast, "time_to_target_s"), number(plain, "time_to_target_s") / 3);
+}
+
+TEST(Scenario, Sgd) {
+  // The prices have noise of variance 0.0625, half of which is the loss that remains.
+  const json summary = run("sgd");
+  EXPECT_NEAR(number(summary, "loss"), 0.0625 / 2, 0.2 * 0.0625 / 2);
+  EXPECT_TRUE(run("sgd", "--set //data/@standardize=false")["loss"].is_null());
+}
+
+/// In the long run E[F] = η σ² / (2 P B) Σ 1 / (2 − η λ): each eigendirection balances noise and contraction.
+double settled_loss(double workers) {
+  constexpr double kRate = 0.5;
+  double sum = 0;
+  for (int i = 0; i < 1000; ++i) {
+    sum += 1 / (2 - kRate * std::pow(10.0, -i / 999.0));
+  }
+  return kRate * 0.1 * 0.1 / (2 * workers * 4) * sum;
+}
+
+TEST(Scenario, DSgd) {
+  const auto settled = [](const std::string& words) {
+    const std::vector<double> loss = results_of("d-sgd", words).metrics.at("loss");
+    constexpr std::ptrdiff_t kLast = 30;  // of 40 observations
+    return std::accumulate(loss.end() - kLast, loss.end(), 0.0) / kLast;
+  };
+  const double eight = settled("");
+  const double one = settled("--set \"//role[@name='worker']/@hosts=node-0\"");
+  EXPECT_NEAR(eight, settled_loss(8), 0.05 * settled_loss(8));
+  EXPECT_NEAR(one, settled_loss(1), 0.05 * settled_loss(1));
+  EXPECT_NEAR(one / eight, 8, 0.5);
+}
+
+TEST(Scenario, Stragglers) {
+  // A mini-batch takes 20 ms on average; the largest of 8 exponential times is 1 + 1/2 + … + 1/8 = 2.718 means.
+  const json bsp = run("stragglers");
+  EXPECT_NEAR(iteration_seconds(bsp), 2.718 * 0.02, 0.03 * 2.718 * 0.02);
+  const json asp = run("stragglers",
+                       "--set //strategy/@consistency=asp --set //stop/@iterations=8000 "
+                       "--set //observe/@every=8000 --set //optimizer/@learning-rate=0.0125");
+  EXPECT_EQ(asp["samples"], bsp["samples"]);
+  EXPECT_NEAR(number(bsp, "time_s") / number(asp, "time_s"), 2.7, 0.1);
+  EXPECT_NEAR(number(asp, "loss"), number(bsp, "loss"), 0.01 * number(bsp, "loss"));
+}
+
+TEST(Scenario, TwoGenerations) {
+  const json asp = run("two-generations");
+  // bsp takes the mean of 15 gradients, and the learning rate 15 times as large that goes with it.
+  const json bsp = run("two-generations", kBsp + "--set //optimizer/@learning-rate=0.3 --set //observe/@every=2");
+  EXPECT_GE(number(asp, "test_accuracy"), 0.8);
+  EXPECT_GE(number(bsp, "test_accuracy"), 0.8);
+  EXPECT_LT(number(asp, "time_to_target_s"), number(bsp, "time_to_target_s") * 2 / 3);
+}
+
+TEST(Scenario, StaleSynchronous) {
+  const json ssp = run("stale-synchronous");
+  const json asp = run("stale-synchronous", kAsp);
+  // 400 updates by one gradient each are 100 rounds of four.
+  const json bsp = run("stale-synchronous", kBsp + "--set //stop/@iterations=100");
+  const int allowed = 3 * (2 * 3 + 1);
+  EXPECT_LE(ssp["staleness"]["max"], allowed);
+  EXPECT_GT(asp["staleness"]["max"], allowed);
+  EXPECT_EQ(ssp["samples"], bsp["samples"]);
+  EXPECT_LT(number(ssp, "time_s"), number(bsp, "time_s"));
+  EXPECT_GT(number(ssp, "time_s"), 0.95 * number(bsp, "time_s"));
+  EXPECT_LT(number(asp, "time_s"), number(ssp, "time_s") / 5);
+}
+
+TEST(Scenario, LabelShards) {
+  const json uneven = run("label-shards");
+  const json even = run("label-shards", kIid);
+  EXPECT_EQ(uneven["time_s"], even["time_s"]);
+  EXPECT_GT(number(uneven, "loss"), 4.0 / 3 * number(even, "loss"));
+  EXPECT_LT(number(uneven, "test_accuracy"), number(even, "test_accuracy"));
+}
+
+TEST(Scenario, Dirichlet) {
+  const json uneven = run("dirichlet");
+  EXPECT_GT(number(uneven, "test_accuracy"), 0.84);
+  EXPECT_NEAR(number(uneven, "test_accuracy"), number(run("dirichlet", kIid), "test_accuracy"), 0.015);
+  EXPECT_LT(number(uneven, "loss"), 0.9 * number(run("dirichlet", "--set //schedule/@warmup=0"), "loss"));
+}
+
+TEST(Scenario, FatTreeRing) {
+  const json summary = run("fat-tree-ring");
+  EXPECT_GE(number(summary, "test_accuracy"), 0.9);
+  const double ring = iteration_seconds(summary);
+  EXPECT_GT(iteration_seconds(run("fat-tree-ring", collective("recursive-doubling"))), 3 * ring);
+  EXPECT_GT(iteration_seconds(run("fat-tree-ring", collective("tree"))), 4 * ring);
+  EXPECT_GT(iteration_seconds(run("fat-tree-ring", collective("coordinator"))), 15 * ring);
+  EXPECT_EQ(iteration_seconds(run("fat-tree-ring", collective("native"))), ring);
+}
+
+TEST(Scenario, FatTreeSmall) {
+  const json summary = run("fat-tree-small");
+  EXPECT_LT(number(summary, "loss"), 0.005);
+  EXPECT_GT(iteration_seconds(run("fat-tree-small", collective("ring"))), 9 * iteration_seconds(summary));
+}
+
+TEST(Scenario, TwoSites) {
+  const json summary = run("two-sites");
+  // Half of the targets' noise.
+  EXPECT_NEAR(number(summary, "loss"), 0.02, 0.002);
+  EXPECT_GT(iteration_seconds(summary), 0.04);
+  EXPECT_GT(iteration_seconds(run("two-sites", collective("ring"))), 9 * iteration_seconds(summary));
+}
+
+TEST(Scenario, ThreeHosts) {
+  // 10 Mflop and 4 flop of momentum for each of 1000 parameters at 1 Gflop/s; then 2 · (200 us + two vectors of 10 ms).
+  const double centre = iteration_seconds(run("three-hosts"));
+  EXPECT_NEAR(centre, 10e-3 + 4e-6 + 2 * (200e-6 + 20e-3), 1e-8);
+  EXPECT_GT(centre, 2 * iteration_seconds(run("three-hosts", collective("ring"))));
 }
 
 }  // namespace

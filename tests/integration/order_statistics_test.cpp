@@ -1,0 +1,123 @@
+// Iteration times against the theory of Dutta et al. 2018, "Slow and stale gradients can win the race": with a free
+// network and a time X per mini-batch, independent over workers and steps, a round of bsp takes X_{P:P}, the largest of
+// P draws, and asp makes P updates per E[X].
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+namespace descent {
+namespace {
+
+/// Two-sided 99.9 % quantile of the normal distribution.
+constexpr double kQuantile = 3.2905;
+
+struct Sample {
+  double mean = 0;
+  /// Half of the 99.9 % confidence interval of the mean, from the measured variance.
+  double half_width = 0;
+  std::size_t count = 0;
+};
+
+test::Results run_stragglers(const std::string& words) {
+  return test::results_of(test::source_path("tests/integration/stragglers.xml") + " " + words);
+}
+
+std::vector<double> durations(const test::Results& results) {
+  std::vector<double> times = results.metrics.at("time_s");
+  std::adjacent_difference(times.begin(), times.end(), times.begin());
+  times.erase(times.begin());
+  return times;
+}
+
+Sample sample_of(const std::vector<double>& values) {
+  Sample sample;
+  sample.count = values.size();
+  const auto n = static_cast<double>(values.size());
+  double squares = 0;
+  for (const double value : values) {
+    sample.mean += value / n;
+    squares += value * value / n;
+  }
+  sample.half_width = kQuantile * std::sqrt((squares - sample.mean * sample.mean) / n);
+  return sample;
+}
+
+std::string workers(int count) {
+  return "--set \"//role[@name='worker']/@hosts=node-[0-" + std::to_string(count - 1) + "]\" ";
+}
+
+/// E[max of P draws] = ∫₀^∞ 1 − F(x)^P dx, by the trapezoidal rule on a grid far finer than the tolerance.
+double expected_largest(int count, const std::function<double(double)>& distribution) {
+  constexpr double kStep = 1e-4;
+  constexpr double kEnd = 60;
+  double integral = -0.5 * kStep;  // half of the first term, which is 1
+  for (double x = 0; x < kEnd; x += kStep) {
+    integral += kStep * (1 - std::pow(distribution(x), count));
+  }
+  return integral;
+}
+
+class Stragglers : public ::testing::TestWithParam<int> {};
+
+TEST_P(Stragglers, ARoundOfBspTakesTheLargestOfPExponentialTimes) {
+  const int count = GetParam();
+  const std::vector<double> rounds = durations(run_stragglers(workers(count)));
+  const Sample sample = sample_of(rounds);
+  ASSERT_EQ(sample.count, 4000U);
+  double expected = 0;
+  for (int i = 1; i <= count; ++i) {
+    expected += 1.0 / i;
+  }
+  EXPECT_NEAR(sample.mean, expected, sample.half_width);
+  // No wider than what the theory's own variance, Σ 1/i² < π²/6, gives.
+  EXPECT_LT(sample.half_width, 0.07);
+  // The whole distribution, P(max <= x) = (1 − e^−x)^P, at its expectation.
+  const auto below = std::count_if(rounds.begin(), rounds.end(), [&](double time) { return time <= expected; });
+  const double probability = std::pow(1 - std::exp(-expected), count);
+  EXPECT_NEAR(static_cast<double>(below) / 4000, probability,
+              kQuantile * std::sqrt(probability * (1 - probability) / 4000));
+}
+
+TEST_P(Stragglers, ARoundOfBspTakesTheLargestOfPLogNormalTimes) {
+  const int count = GetParam();
+  constexpr double kSigma = 0.8;
+  const Sample sample = sample_of(durations(run_stragglers(
+      workers(count) + "--set '//slowdown=<slowdown distribution=\"log-normal\" mean=\"1\" sigma=\"0.8\"/>'")));
+  ASSERT_EQ(sample.count, 4000U);
+  // Of mean exp(mu + sigma²/2) = 1.
+  const double expected = expected_largest(count, [&](double x) {
+    return x <= 0 ? 0.0 : 0.5 * std::erfc(-(std::log(x) + kSigma * kSigma / 2) / (kSigma * std::sqrt(2.0)));
+  });
+  EXPECT_NEAR(sample.mean, expected, sample.half_width);
+  EXPECT_LT(sample.half_width, 0.12);
+}
+
+TEST_P(Stragglers, AspMakesPUpdatesInTheMeanTimeOfOneOnParametersPLessOneOld) {
+  const int count = GetParam();
+  const test::Results results = run_stragglers(workers(count) + "--set //strategy/@consistency=asp");
+  // P Poisson processes of rate 1 are one of rate P.
+  const Sample sample = sample_of(durations(results));
+  ASSERT_EQ(sample.count, 4000U);
+  EXPECT_NEAR(sample.mean, 1.0 / count, sample.half_width);
+  EXPECT_LT(sample.half_width, 0.06 / count);
+  // The staleness of a worker's gradients adds up to the updates by others until its last one is applied. So the mean
+  // of N updates is P − 1, less what came after each worker's last one: P updates a worker on average, P²/N in the
+  // mean. Chance may make it thrice that.
+  const double mean = results.summary["staleness"]["mean"];
+  EXPECT_LE(mean, count - 1);
+  EXPECT_GE(mean, count - 1 - 3 * count * count / 4000.0);
+}
+
+INSTANTIATE_TEST_SUITE_P(P, Stragglers, ::testing::Values(2, 4, 8), ::testing::PrintToStringParamName());
+
+TEST(ExpectedLargest, IsTheHarmonicNumberForExponentialTimes) {
+  EXPECT_NEAR(expected_largest(4, [](double x) { return 1 - std::exp(-x); }), 1 + 1 / 2.0 + 1 / 3.0 + 1 / 4.0, 1e-6);
+}
+
+}  // namespace
+}  // namespace descent
