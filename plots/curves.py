@@ -78,10 +78,13 @@ def main():
     kinds = {simulated[backend] for backend in backends}
     axes.set_xlabel((kinds.pop() if options.x == "time_s" and len(kinds) == 1 else "") + LABELS[options.x])
     axes.set_ylabel(LABELS[options.y])
-    axes.set_yscale("log" if options.log else "linear")
+    if options.log:
+        axes.set_yscale("log", subs=[2, 4, 6])
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
     axes.set_ylim(bottom=options.bottom)
     axes.set_xlim(left=0)
-    axes.grid(axis="y", linewidth=0.4, alpha=0.6)
+    axes.grid(axis="y", which="both", linewidth=0.4, alpha=0.6)
     if len(options.runs) > 1:
         axes.legend(frameon=False)
     figure.savefig(options.output, dpi=200)
