@@ -45,16 +45,16 @@ std::size_t Collective::rounds(std::size_t elements) const {
   return row_.make(ranks_, wire_bytes(0, elements))->rounds();
 }
 
-Snapshot Collective::allreduce(const Snapshot& mine) {
+Reduced Collective::allreduce(const Snapshot& mine, std::optional<bool> flag) {
   if (row_.native) {
-    if (auto result = communicator_.native_allreduce(mine, wire_bytes(0, mine.size()))) {
+    if (auto result = communicator_.native_allreduce(mine, flag, wire_bytes(0, mine.size()))) {
       return *std::move(result);
     }
   }
-  return play(*row_.make(ranks_, wire_bytes(0, mine.size())), mine);
+  return play(*row_.make(ranks_, wire_bytes(0, mine.size())), mine, flag.value_or(false));
 }
 
-Snapshot Collective::play(const Schedule& schedule, const Snapshot& mine) {
+Reduced Collective::play(const Schedule& schedule, const Snapshot& mine, bool flagged) {
   std::vector<Snapshot> chunks = cut(mine, schedule.chunks());
   const Tag tag = first_tag_ + calls_++ % kTags;
   std::vector<Request> requests;
@@ -65,30 +65,32 @@ Snapshot Collective::play(const Schedule& schedule, const Snapshot& mine) {
     for (const Transfer& send : part_.sends) {
       const Part where = part_of(mine.size(), schedule.chunks(), send.chunk);
       Message message;
-      message.note = static_cast<std::int64_t>(round);
+      message.note = flagged ? 1 : 0;
       message.payload = chunks[send.chunk];
       message.wire_bytes = wire_bytes(where.begin, where.count);
       requests.push_back(communicator_.send(send.peer, tag, std::move(message)));
     }
-    take_receptions(tag, chunks);
+    flagged = take_receptions(tag, chunks) || flagged;
     for (const Request& request : requests) {
       communicator_.wait(request);
     }
   }
-  return join(chunks);
+  return {join(chunks), flagged};
 }
 
 /// All of a round's receptions are awaited at once, so that their transfers share the time, and are applied in
 /// the schedule's order as soon as that allows.
-void Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
+bool Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
   std::vector<Expected> awaited;
   for (const Reception& reception : part_.receives) {
     awaited.push_back({reception.peer, tag});
   }
   std::map<int, Snapshot> early;
   std::size_t next = 0;
+  bool flagged = false;
   while (next < part_.receives.size()) {
     First arrival = communicator_.first({}, awaited);
+    flagged = flagged || arrival.message.note != 0;
     awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(arrival.index));
     early.emplace(arrival.message.source, std::move(arrival.message.payload));
     while (next < part_.receives.size() && early.contains(part_.receives[next].peer)) {
@@ -98,6 +100,7 @@ void Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
       chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), payload) : std::move(payload);
     }
   }
+  return flagged;
 }
 
 }  // namespace descent

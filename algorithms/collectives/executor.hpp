@@ -4,6 +4,7 @@
 #include "algorithms/comm/communicator.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ class Collective {
 
   /// The sum of all ranks' `mine`, added in the schedule's order, which is the same on both backends: the
   /// same bits on every rank. All must have the same size. No computing time is charged for the additions.
-  Snapshot allreduce(const Snapshot& mine);
+  /// A flag that a rank raises comes along in the envelopes of the messages, at no cost, and is seen by all ranks;
+  /// nothing, on all ranks, where nobody asks.
+  Reduced allreduce(const Snapshot& mine, std::optional<bool> flag = std::nullopt);
 
   /// Rounds that one allreduce of so many elements takes.
   std::size_t rounds(std::size_t elements) const;
@@ -26,8 +29,9 @@ class Collective {
   static constexpr int kTags = 2;
 
  private:
-  Snapshot play(const Schedule& schedule, const Snapshot& mine);
-  void take_receptions(Tag tag, std::vector<Snapshot>& chunks);
+  Reduced play(const Schedule& schedule, const Snapshot& mine, bool flagged);
+  /// Returns whether a flag came along.
+  bool take_receptions(Tag tag, std::vector<Snapshot>& chunks);
   std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
 
   const CollectiveRow& row_;

@@ -26,7 +26,8 @@ First Communicator::first(std::span<const std::shared_ptr<Operation>> operations
   return outcome;
 }
 
-std::optional<Snapshot> Communicator::native_allreduce(const Snapshot& /*mine*/, std::uint64_t /*wire_bytes*/) {
+std::optional<Reduced> Communicator::native_allreduce(const Snapshot& /*mine*/, std::optional<bool> /*flag*/,
+                                                      std::uint64_t /*wire_bytes*/) {
   return std::nullopt;
 }
 

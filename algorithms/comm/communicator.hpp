@@ -53,6 +53,13 @@ struct First {
   Message message;
 };
 
+/// What an allreduce gives every rank.
+struct Reduced {
+  Snapshot sum;
+  /// Whether any rank raised its flag.
+  bool flagged = false;
+};
+
 /// THE SEAM: all that an algorithm may ask of the world, with the same meaning in simulation and on MPI.
 ///
 /// One communicator is one line of execution on one rank; it is used by that line alone.
@@ -91,7 +98,9 @@ class Communicator {
 
   /// The sum of `mine` over all ranks by the platform's own allreduce; nothing where it has none (then the
   /// caller plays a schedule). Collective.
-  virtual std::optional<Snapshot> native_allreduce(const Snapshot& mine, std::uint64_t wire_bytes);
+  /// `flag`: whether this rank raises it; nothing, on all ranks, where nobody asks.
+  virtual std::optional<Reduced> native_allreduce(const Snapshot& mine, std::optional<bool> flag,
+                                                  std::uint64_t wire_bytes);
 
   // What follows is made of the above.
 

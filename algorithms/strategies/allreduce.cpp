@@ -2,31 +2,10 @@
 
 #include "algorithms/collectives/executor.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace descent {
-namespace {
-
-/// Rules that ranks cannot decide alone (time, targets) are rank 0's to decide. Its vote travels as one
-/// element more of the gradient: no message of its own, and every rank stops in the same iteration.
-Snapshot with_vote(const Snapshot& gradient, bool stop) {
-  Buffer both(gradient.precision(), gradient.size() + 1);
-  both.store(0, gradient);
-  with_real(both.precision(), [&](auto real) {
-    using Real = decltype(real);
-    both.as<Real>()(static_cast<Eigen::Index>(gradient.size())) = stop ? Real{1} : Real{0};
-  });
-  return std::move(both).freeze();
-}
-
-bool stop_voted(const Snapshot& sum) {
-  return with_real(sum.precision(), [&](auto real) {
-    using Real = decltype(real);
-    return sum.as<Real>()(static_cast<Eigen::Index>(sum.size()) - 1) != Real{0};
-  });
-}
-
-}  // namespace
 
 void Allreduce::run(Communicator& communicator, Learner& learner) const {
   const StopRule& stop = learner.stop();
@@ -40,18 +19,18 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   Collective collective(find_collective(collective_), communicator, cast_.workers, bytes_per_parameter, 0);
   Progress progress;
   while (!stop.counted_out(progress)) {
+    // Rules that ranks cannot decide alone (time, targets) are rank 0's to decide: its flag comes along with the sum,
+    // so that all stop in the same iteration.
     Snapshot gradient = learner.gradient(state.parameters);
+    std::optional<bool> flag;
     if (stop.needs_agreement()) {
-      gradient = with_vote(gradient, reports && stop.met(progress, communicator));
+      flag = reports && stop.met(progress, communicator);
     }
-    Snapshot sum = collective.allreduce(std::exchange(gradient, {}));
-    if (stop.needs_agreement()) {
-      if (stop_voted(sum)) {
-        break;
-      }
-      sum = sum.slice(0, size);
+    Reduced reduced = collective.allreduce(std::exchange(gradient, {}), flag);
+    if (reduced.flagged) {
+      break;
     }
-    Buffer mean = Buffer::from(std::move(sum));
+    Buffer mean = Buffer::from(std::move(reduced.sum));
     mean.scale(1.0 / cast_.workers);
     state = learner.update(std::move(state), std::move(mean).freeze(), progress.iterations);
     progress.count(static_cast<std::uint64_t>(cast_.workers) * learner.batch());

@@ -137,7 +137,8 @@ Line MpiCommunicator::spawn(int channel, std::function<void(Communicator&)> prog
   return line;
 }
 
-std::optional<Snapshot> MpiCommunicator::native_allreduce(const Snapshot& mine, std::uint64_t wire_bytes) {
+std::optional<Reduced> MpiCommunicator::native_allreduce(const Snapshot& mine, std::optional<bool> flag,
+                                                         std::uint64_t wire_bytes) {
   const double begin = now();
   state_.observer.sent(rank(), wire_bytes, begin);
   state_.occupation.transfer_begins(begin, begin);
@@ -148,8 +149,12 @@ std::optional<Snapshot> MpiCommunicator::native_allreduce(const Snapshot& mine, 
                   mine.precision() == Precision::single_precision ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM,
                   channel_.communicator());
   });
+  int flagged = flag.value_or(false) ? 1 : 0;
+  if (flag) {
+    MPI_Allreduce(MPI_IN_PLACE, &flagged, 1, MPI_INT, MPI_MAX, channel_.communicator());
+  }
   state_.occupation.transfer_ends(now());
-  return std::move(sum).freeze();
+  return Reduced{std::move(sum).freeze(), flagged != 0};
 }
 
 void fail_job(int rank) {

@@ -28,8 +28,9 @@ class Counting final : public Communicator {
   Line spawn(int channel, std::function<void(Communicator&)> program) override {
     return inner_.spawn(channel, std::move(program));
   }
-  std::optional<Snapshot> native_allreduce(const Snapshot& mine, std::uint64_t wire_bytes) override {
-    return inner_.native_allreduce(mine, wire_bytes);
+  std::optional<Reduced> native_allreduce(const Snapshot& mine, std::optional<bool> flag,
+                                          std::uint64_t wire_bytes) override {
+    return inner_.native_allreduce(mine, flag, wire_bytes);
   }
 
   std::uint64_t bytes = 0;
@@ -126,7 +127,7 @@ void check(Communicator& communicator, const CollectiveRow& row, std::size_t siz
   Counting counting(communicator);
   Collective collective(row, counting, ranks, sizeof(Real), kCollective);
   for (int repeat = 0; repeat < 2; ++repeat) {
-    const Snapshot sum = collective.allreduce(filled<Real>(communicator.rank(), size));
+    const Snapshot sum = collective.allreduce(filled<Real>(communicator.rank(), size)).sum;
     demand(sum.size() == size, where + ": size");
     for (std::size_t i = 0; i < size; ++i) {
       double exact = 0;
@@ -152,6 +153,18 @@ void check(Communicator& communicator, const CollectiveRow& row, std::size_t siz
   }
 }
 
+/// A flag that one rank raises reaches all, and no other does.
+void check_flags(Communicator& communicator, const CollectiveRow& row) {
+  const int ranks = communicator.size();
+  Collective collective(row, communicator, ranks, sizeof(float), kCollective);
+  const Snapshot mine = filled<float>(communicator.rank(), 10);
+  for (int raiser = -1; raiser < ranks; ++raiser) {
+    const Reduced reduced = collective.allreduce(mine, communicator.rank() == raiser);
+    demand(reduced.flagged == (raiser >= 0),
+           fmt::format("{}, {} ranks: flag of rank {} at rank {}", row.entry.name, ranks, raiser, communicator.rank()));
+  }
+}
+
 }  // namespace
 
 void check_collectives(Communicator& communicator) {
@@ -161,6 +174,7 @@ void check_collectives(Communicator& communicator) {
       check<float>(communicator, row, size);
       check<double>(communicator, row, size);
     }
+    check_flags(communicator, row);
   }
 }
 
