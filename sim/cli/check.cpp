@@ -14,6 +14,7 @@ int check_verb(const std::vector<std::filesystem::path>& files, const std::vecto
   for (const std::filesystem::path& file : files) {
     try {
       LoadedRun run = load_run(file, overrides, std::nullopt);
+      print_notes(run, false);
       const PreparedRun prepared = prepare(*std::move(run.loaded.scenario), std::move(run.plan));
       fmt::print("{}: ok: {} on {} ranks, {} parameters, {} training samples\n", file.string(),
                  prepared.scenario.strategy.kind, prepared.plan.ranks.size(), prepared.training.problem->parameters(),

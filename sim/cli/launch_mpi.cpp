@@ -72,6 +72,7 @@ std::vector<std::string> smpirun(const Scenario& scenario, const Plan& plan, con
 
 int launch_mpi(const RunOptions& options) {
   const LoadedRun run = load_run(options.file, options.overrides, options.seed);
+  print_notes(run, options.quiet);
   const Scenario& scenario = *run.loaded.scenario;
   const fs::path directory = options.output_directory(scenario.name, scenario.seed);
   std::error_code error;

@@ -3,7 +3,10 @@
 #include "algorithms/core/error.hpp"
 #include "sim/simgrid/platform_probe.hpp"
 
-#include <set>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
 #include <utility>
 
 namespace descent {
@@ -18,21 +21,36 @@ std::string joined(const std::vector<Diagnostic>& problems) {
 }
 
 /// Pairs of hosts to ask a route for: all of them on small platforms; on large ones a ring through the hosts and a
-/// star around the first and the last, which every missing zone route breaks.
+/// star around the first and the last, which every missing zone route breaks. A host with several ranks talks to
+/// itself.
 std::vector<std::pair<std::string, std::string>> routes_of(const Plan& plan) {
   constexpr std::size_t kAllPairs = 48;
-  std::set<std::string> unique;
+  std::map<std::string, std::size_t> ranks;
   for (const Placement& rank : plan.ranks) {
-    unique.insert(rank.host.name);
+    ++ranks[rank.host.name];
   }
-  const std::vector<std::string> hosts(unique.begin(), unique.end());
+  const std::vector<std::pair<std::string, std::size_t>> hosts(ranks.begin(), ranks.end());
   std::vector<std::pair<std::string, std::string>> pairs;
+  const auto add = [&](std::size_t i, std::size_t j) {
+    if (i != j || hosts[i].second > 1) {
+      pairs.emplace_back(hosts[i].first, hosts[j].first);
+    }
+  };
+  if (hosts.size() <= kAllPairs) {
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+      for (std::size_t j = 0; j < hosts.size(); ++j) {
+        add(i, j);
+      }
+    }
+    return pairs;
+  }
   for (std::size_t i = 0; i < hosts.size(); ++i) {
-    for (std::size_t j = 0; j < hosts.size(); ++j) {
-      const bool neighbours = (i + 1) % hosts.size() == j;
-      const bool star = i == 0 || j == 0 || i + 1 == hosts.size() || j + 1 == hosts.size();
-      if (i != j && (hosts.size() <= kAllPairs || neighbours || star)) {
-        pairs.emplace_back(hosts[i], hosts[j]);
+    add(i, i);
+    add(i, (i + 1) % hosts.size());
+    for (const std::size_t centre : {std::size_t{0}, hosts.size() - 1}) {
+      if (i != centre) {
+        add(i, centre);
+        add(centre, i);
       }
     }
   }
@@ -49,21 +67,39 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
     throw InputError(joined(run.loaded.problems));
   }
   const Scenario& scenario = *run.loaded.scenario;
-  ProbedPlatform platform;
-  try {
-    platform = probe_platform(scenario.platform, [&](const std::vector<HostInfo>& hosts) {
-      std::vector<Diagnostic> ignored;
-      return routes_of(make_plan(scenario, hosts, ignored));
-    });
-  } catch (const InputError& error) {
-    throw InputError(to_string({scenario.file.string(), scenario.platform_line, error.what()}));
-  }
+  const ProbedPlatform platform = probe_platform(scenario, [&](const std::vector<HostInfo>& hosts) {
+    std::vector<Diagnostic> ignored;
+    return routes_of(make_plan(scenario, hosts, ignored));
+  });
   std::vector<Diagnostic> problems;
   run.plan = make_plan(scenario, platform.hosts, problems);
   if (!problems.empty()) {
     throw InputError(joined(problems));
   }
+  run.platform_settings = platform.settings;
+  for (const PlatformSetting& setting : platform.overruled) {
+    run.notes.push_back({scenario.platform.string(), setting.line,
+                         fmt::format("note: <config> {}={} is without effect: the scenario's <network> and this "
+                                     "program settle it",
+                                     setting.name, setting.value)});
+  }
   return run;
+}
+
+void print_notes(const LoadedRun& run, bool quiet) {
+  for (const Diagnostic& note : run.notes) {
+    if (!quiet) {
+      fmt::print(stderr, "{}\n", to_string(note));
+    }
+  }
+}
+
+std::string settings_of_platform(const LoadedRun& run) {
+  std::string text;
+  for (const PlatformSetting& setting : run.platform_settings) {
+    text += fmt::format("{}{}={}", text.empty() ? ", platform: " : " ", setting.name, setting.value);
+  }
+  return text;
 }
 
 }  // namespace descent

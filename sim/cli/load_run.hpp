@@ -3,6 +3,7 @@
 #include "sim/cli/options.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/scenario/plan.hpp"
+#include "sim/scenario/platform_text.hpp"
 
 namespace descent {
 
@@ -10,10 +11,20 @@ namespace descent {
 struct LoadedRun {
   LoadResult loaded;
   Plan plan;
+  /// What the platform file's <config> sets in SimGrid and the run keeps.
+  std::vector<PlatformSetting> platform_settings;
+  /// What the user should know and need not mend.
+  std::vector<Diagnostic> notes;
 };
 
 /// Throws InputError with a line per problem.
 LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::string>& overrides,
                    std::optional<std::uint64_t> seed);
+
+/// The notes on standard error, unless the user wants quiet.
+void print_notes(const LoadedRun& run, bool quiet);
+
+/// What the platform's settings add to the description of the network: "" when there are none.
+std::string settings_of_platform(const LoadedRun& run);
 
 }  // namespace descent

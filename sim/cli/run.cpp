@@ -19,8 +19,10 @@ int plan_verb(const RunOptions& options) {
 int run_verb(const RunOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   LoadedRun loaded = load_run(options.file, options.overrides, options.seed);
+  print_notes(loaded, options.quiet);
   const PreparedRun run = prepare(*loaded.loaded.scenario, std::move(loaded.plan));
   RunResult result = simulate(run, options);
+  result.network_model += settings_of_platform(loaded);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report(run.scenario, result, loaded.loaded, options);
   return 0;

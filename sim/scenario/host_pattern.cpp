@@ -63,26 +63,50 @@ std::string_view take_number(std::string_view& text) {
   return digits;
 }
 
-}  // namespace
+bool is_separator(char c) {
+  return c == ',' || std::isspace(static_cast<unsigned char>(c)) != 0;
+}
 
-std::vector<std::string> split_patterns(std::string_view list) {
-  std::vector<std::string> parts;
-  std::string part;
+/// Up to the first separator outside brackets.
+std::size_t length_of_pattern(std::string_view list) {
   bool in_brackets = false;
-  for (const char c : list) {
-    in_brackets = c == '[' || (in_brackets && c != ']');
-    const bool separates = !in_brackets && (c == ',' || std::isspace(static_cast<unsigned char>(c)) != 0);
-    if (!separates) {
-      part += c;
-    } else if (!part.empty()) {
-      parts.push_back(std::move(part));
-      part.clear();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    in_brackets = list[i] == '[' || (in_brackets && list[i] != ']');
+    if (!in_brackets && is_separator(list[i])) {
+      return i;
     }
   }
-  if (!part.empty()) {
-    parts.push_back(std::move(part));
+  return list.size();
+}
+
+}  // namespace
+
+std::vector<HostPattern> split_patterns(std::string_view list) {
+  std::vector<HostPattern> parts;
+  while (true) {
+    const auto begin = std::find_if_not(list.begin(), list.end(), is_separator);
+    list.remove_prefix(static_cast<std::size_t>(begin - list.begin()));
+    if (list.empty()) {
+      return parts;
+    }
+    const char quote = list.front();
+    const std::size_t closing = quote == '\'' || quote == '"' ? list.find(quote, 1) : std::string_view::npos;
+    if (closing != std::string_view::npos) {
+      parts.push_back({std::string(list.substr(1, closing - 1)), true});
+      list.remove_prefix(closing + 1);
+    } else {
+      const std::size_t length = length_of_pattern(list);
+      parts.push_back({std::string(list.substr(0, length)), false});
+      list.remove_prefix(length);
+    }
   }
-  return parts;
+}
+
+std::string quoted_host(const std::string& name) {
+  const bool plain = std::none_of(name.begin(), name.end(), is_separator) &&
+                     name.find_first_of("[]*'\"") == std::string::npos && !name.empty();
+  const char* quote = name.find('\'') == std::string::npos ? "'" : "\"";
+  return plain ? name : quote + name + quote;
 }
 
 std::optional<std::vector<std::string>> expand_brackets(std::string_view pattern) {

@@ -7,8 +7,18 @@
 
 namespace descent {
 
-/// The parts of a list that is separated by blanks or commas, except within brackets.
-std::vector<std::string> split_patterns(std::string_view list);
+/// A part of a list of hosts.
+struct HostPattern {
+  std::string text;
+  /// It stood in quotes: a name as it is, whatever characters it has.
+  bool literal = false;
+};
+
+/// The parts of a list that is separated by blanks or commas, except within brackets and quotes (' or ").
+std::vector<HostPattern> split_patterns(std::string_view list);
+
+/// A name as a list must have it: in quotes where it would not be read as itself.
+std::string quoted_host(const std::string& name);
 
 /// Every name that `node-[00-15,20]` stands for, in order; a range whose first number begins with 0 keeps its width.
 /// Nothing when the brackets are malformed or stand for more than a million names.

@@ -14,13 +14,16 @@ std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const Ho
     places.emplace(hosts[i].name, i);
   }
   std::vector<bool> named(hosts.size(), false);
+  const auto name_exactly = [&](const std::string& name) {
+    const auto found = places.find(name);
+    if (found != places.end()) {
+      named[found->second] = true;
+    }
+    return found != places.end();
+  };
   const auto name_one = [&](const std::string& name) {
     if (name.find('*') == std::string::npos) {
-      const auto found = places.find(name);
-      if (found != places.end()) {
-        named[found->second] = true;
-      }
-      return found != places.end();
+      return name_exactly(name);
     }
     bool any = false;
     for (std::size_t i = 0; i < hosts.size(); ++i) {
@@ -32,10 +35,16 @@ std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const Ho
     return any;
   };
 
-  for (const std::string& part : split_patterns(pattern)) {
-    const std::optional<std::vector<std::string>> names = expand_brackets(part);
+  for (const HostPattern& part : split_patterns(pattern)) {
+    if (part.literal) {
+      if (!name_exactly(part.text)) {
+        unmatched.push_back(part.text);
+      }
+      continue;
+    }
+    const std::optional<std::vector<std::string>> names = expand_brackets(part.text);
     if (!names) {
-      unmatched.push_back(part);
+      unmatched.push_back(part.text);
       continue;
     }
     std::copy_if(names->begin(), names->end(), std::back_inserter(unmatched),

@@ -51,6 +51,12 @@ class Planner {
     if (hosts.empty()) {
       return;
     }
+    for (const HostInfo& host : hosts) {
+      if (!(host.speed > 0)) {
+        problem(role.line, "role", fmt::format("host '{}' has no speed in the platform", host.name));
+        return;
+      }
+    }
     const std::size_t count = role.count.value_or(hosts.size());
     for (std::size_t i = 0; i < count; ++i) {
       const HostInfo& host = hosts[i % hosts.size()];
@@ -89,9 +95,12 @@ class Planner {
   std::string hosts_there() const {
     std::vector<std::string> names;
     for (const HostInfo& host : hosts_) {
-      names.push_back(host.name);
+      names.push_back(quoted_host(host.name));
     }
     std::sort(names.begin(), names.end(), natural_less);
+    if (names.empty()) {
+      return "it has no hosts";
+    }
     const std::size_t listed = std::min(names.size(), kMostListed);
     return fmt::format("it has {}{} ({} host{})",
                        fmt::join(names.begin(), names.begin() + static_cast<long>(listed), ", "),

@@ -37,7 +37,8 @@ struct Plan {
 
 /// Hosts that a pattern names, in the platform's natural order (node-2 before node-10), each once. A pattern
 /// is a list of names separated by spaces or commas outside brackets; `[0-7,9]` stands for each of these
-/// numbers, `*` for any characters. Parts that name no host are appended to `unmatched`.
+/// numbers, `*` for any characters; a name in quotes (' or ") stands for itself. Parts that name no host are appended
+/// to `unmatched`.
 std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const HostInfo> hosts,
                                   std::vector<std::string>& unmatched);
 

@@ -11,6 +11,18 @@ bool covers(const Expected& expected, Tag tag, int source) {
   return expected.tag == tag && (expected.from == any_rank || expected.from == source);
 }
 
+/// Ends also when SimGrid unwinds the line of a dead host: what the inbox's spans point to is gone then.
+class WhileWaiting {
+ public:
+  explicit WhileWaiting(bool& waiting) : waiting_(waiting) { waiting_ = true; }
+  ~WhileWaiting() { waiting_ = false; }
+  WhileWaiting(const WhileWaiting&) = delete;
+  WhileWaiting& operator=(const WhileWaiting&) = delete;
+
+ private:
+  bool& waiting_;
+};
+
 }  // namespace
 
 void Inbox::offer(std::shared_ptr<Transfer> transfer) {
@@ -32,7 +44,7 @@ void Inbox::offer(std::shared_ptr<Transfer> transfer) {
 
 void Inbox::start_next(Streams& streams, int source) {
   Stream& stream = streams.by_source[source];
-  if (!stream.under_way && !stream.offers.empty()) {
+  while (!stream.under_way && !stream.offers.empty()) {
     const std::shared_ptr<Transfer> transfer = std::move(stream.offers.front());
     stream.offers.pop_front();
     stream.under_way = Transfer::begin(transfer);
@@ -98,7 +110,7 @@ void Inbox::block(std::span<const std::shared_ptr<Operation>> operations, std::s
   operations_ = operations;
   expected_ = expected;
   since_ = clock_now();
-  waiting_ = true;
+  const WhileWaiting end(waiting_);
   in_kernel([&] {
     for (const Expected& one : expected) {
       start_expected(one);
@@ -109,7 +121,6 @@ void Inbox::block(std::span<const std::shared_ptr<Operation>> operations, std::s
   } else {
     semaphore_->acquire_timeout(deadline - clock_now());
   }
-  waiting_ = false;
 }
 
 void Inbox::wake() {

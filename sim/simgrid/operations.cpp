@@ -7,10 +7,13 @@ namespace descent::simulated {
 namespace s4u = simgrid::s4u;
 
 bool Transfer::begin(const std::shared_ptr<Transfer>& transfer) {
-  if (!transfer->to_.host->is_on() || !transfer->from_.host->is_on()) {
+  if (!transfer->to_.host->is_on() || !transfer->from_.host->is_on() ||
+      is_cut(transfer->from_.host, transfer->to_.host)) {
+    transfer->lose();
     transfer->mark_done();
     return false;
   }
+  refuse_stopped_links(transfer->from_.host, transfer->to_.host);
   for (Node* node : {&transfer->from_, &transfer->to_}) {
     node->occupation.transfer_begins(clock_now(), clock_now());
   }
@@ -36,8 +39,13 @@ void Transfer::conclude(bool succeeded) {
   if (succeeded) {
     destination_.arrived(std::move(message_));
   } else {
+    lose();
     destination_.lost(tag(), source());
   }
+}
+
+void Transfer::lose() {
+  cluster_.lose({clock_now(), from_.rank, to_.rank, message_.wire_bytes});
 }
 
 }  // namespace descent::simulated

@@ -73,6 +73,7 @@ class Computation final : public Pending {
 
   void begin(double flops) {
     flops_ = flops;
+    ++node_.tasks;
     ticket_ = node_.occupation.task_begins(clock_now());
   }
   void take_no_time() { mark_done(); }
@@ -93,10 +94,19 @@ class Computation final : public Pending {
     }
   }
 
+  void await_kernel() const {
+    if (kernel_.valid()) {
+      kernel_.wait();
+    }
+  }
+
   std::string describe() const override { return fmt::format("a computation of {:.3g} flop", flops_); }
 
  protected:
-  void conclude(bool /*succeeded*/) override { node_.occupation.task_ends(ticket_, clock_now(), clock_now()); }
+  void conclude(bool /*succeeded*/) override {
+    --node_.tasks;
+    node_.occupation.task_ends(ticket_, clock_now(), clock_now());
+  }
 
  private:
   Node& node_;
@@ -109,14 +119,19 @@ class Computation final : public Pending {
 /// A message on its way, or waiting to be.
 class Transfer final : public Pending {
  public:
-  Transfer(Inbox& owner, Node& from, Node& to, Inbox& destination, Message message)
-      : Pending(owner), from_(from), to_(to), destination_(destination), message_(std::move(message)) {}
+  Transfer(Cluster& cluster, Inbox& owner, Node& from, Node& to, Inbox& destination, Message message)
+      : Pending(owner),
+        cluster_(cluster),
+        from_(from),
+        to_(to),
+        destination_(destination),
+        message_(std::move(message)) {}
 
   Tag tag() const { return message_.tag; }
   int source() const { return message_.source; }
 
-  /// In SimGrid's kernel. False when the peer is down, so that nobody will ever receive it: a lost message has
-  /// left its sender all the same.
+  /// In SimGrid's kernel. False when the peer or the way to it is down, so that nobody will ever receive it: a lost
+  /// message has left its sender all the same.
   static bool begin(const std::shared_ptr<Transfer>& transfer);
 
   std::string describe() const override;
@@ -125,6 +140,9 @@ class Transfer final : public Pending {
   void conclude(bool succeeded) override;
 
  private:
+  void lose();
+
+  Cluster& cluster_;
   Node& from_;
   Node& to_;
   Inbox& destination_;

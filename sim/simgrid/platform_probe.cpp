@@ -1,19 +1,26 @@
 #include "sim/simgrid/platform_probe.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "sim/scenario/load.hpp"
+#include "sim/simgrid/engine.hpp"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <simgrid/s4u.hpp>
 #include <sstream>
+#include <xbt/config.hpp>
 
 namespace descent {
 namespace {
@@ -21,8 +28,12 @@ namespace {
 using nlohmann::json;
 namespace s4u = simgrid::s4u;
 
-/// A platform that takes longer to read than this is broken: SimGrid loops on some bad files.
+/// A platform that takes longer to read than this is broken: SimGrid loops on some bad files. These are seldom XML.
 constexpr unsigned kPatienceSeconds = 120;
+constexpr unsigned kPatienceWithMalformedSeconds = 10;
+/// Routes are asked for no longer than this: between 10,000 hosts Dijkstra's take minutes, and a sample finds what a
+/// zone misses.
+constexpr std::chrono::seconds kRoutesPatience{10};
 
 struct Pipe {
   int read_end = -1;
@@ -58,64 +69,108 @@ void write_all(int descriptor, const std::string& text) {
   }
 }
 
-/// In the child: a line of JSON with the hosts, then a line per pair before its route is asked for, then "ok".
-void tell(const std::filesystem::path& file, int out,
-          const std::function<std::vector<std::pair<std::string, std::string>>(const std::vector<HostInfo>&)>& routes) {
-  std::string name = "descent";
-  char* argv[] = {name.data(), nullptr};
-  int argc = 1;
-  s4u::Engine* engine = s4u::Engine::get_instance(&argc, argv);
-  engine->load_platform(file.string());
-  std::vector<HostInfo> hosts;
-  for (const s4u::Host* host : engine->get_all_hosts()) {
-    hosts.push_back({host->get_name(), host->get_speed(), host->get_core_count()});
+// The child writes lines of JSON: {"line": …} where SimGrid stopped reading, {"hosts": …, "holds": …} when it has read
+// all, {"from": …, "to": …} before it asks for a route, "ok".
+
+/// Where the facts go, for the handler of SIGABRT.
+int facts_descriptor = -1;
+
+/// Tells the line that SimGrid's parser has reached, if this SimGrid has it under a name that we know.
+void tell_line() {
+  const int* line = nullptr;
+  for (const char* name : {"surf_parse_lineno", "simgrid_parse_lineno"}) {
+    line = line ? line : static_cast<const int*>(dlsym(RTLD_DEFAULT, name));
   }
-  json list = json::array();
-  for (const HostInfo& host : hosts) {
-    list.push_back({host.name, host.speed, host.cores});
+  if (line) {
+    write_all(facts_descriptor, json{{"line", *line}}.dump() + "\n");
   }
-  write_all(out, list.dump() + "\n");
-  for (const auto& [from, to] : routes(hosts)) {
-    write_all(out, from + " to " + to + "\n");
-    std::vector<s4u::Link*> links;
-    double latency = 0;
-    engine->host_by_name(from)->route_to(engine->host_by_name(to), links, &latency);
-    if (links.empty() && from != to) {
-      return;
-    }
-  }
-  write_all(out, "ok\n");
 }
 
-/// SimGrid's message without its decoration: what stands after the last "] ", of the first line that says something.
-std::string message_of(const std::string& log) {
-  std::istringstream lines(log);
-  std::string best;
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t end = line.rfind("] ");
-    std::string text = end == std::string::npos ? line : line.substr(end + 2);
-    if (text.empty() || text.find("Configuration change") != std::string::npos ||
-        text.find("Aborted") != std::string::npos || text.find("Backtrace") != std::string::npos) {
-      continue;
+void on_abort(int /*signal*/) {
+  std::signal(SIGABRT, SIG_DFL);  // The heap may be what is broken.
+  tell_line();
+  _exit(1);
+}
+
+/// Whether SimGrid takes the file's value, or has it already. Names that it does not know are refused by its parser.
+bool holds(const PlatformSetting& setting) {
+  try {
+    return simgrid::config::is_default(setting.name.c_str()) ||
+           simgrid::config::get_value<std::string>(setting.name) == setting.value;
+  } catch (const std::out_of_range&) {
+    return true;
+  } catch (const std::exception&) {
+    return false;  // Settled, and no string.
+  }
+}
+
+void load(s4u::Engine& engine, const std::string& file) {
+  std::signal(SIGABRT, on_abort);
+  try {
+    engine.load_platform(file);
+  } catch (const std::exception&) {
+    tell_line();
+    throw;
+  }
+  std::signal(SIGABRT, SIG_DFL);
+}
+
+void tell_routes(s4u::Engine& engine, const std::vector<std::pair<std::string, std::string>>& routes) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (const auto& [from, to] : routes) {
+    if (std::chrono::steady_clock::now() - begin > kRoutesPatience) {
+      return;
     }
-    if (best.empty() || text.find("rror") != std::string::npos) {
-      best = text;
-      if (text.find("rror") != std::string::npos) {
-        break;
+    write_all(facts_descriptor, json{{"from", from}, {"to", to}}.dump() + "\n");
+    std::vector<s4u::Link*> links;
+    double latency = 0;
+    engine.host_by_name(from)->route_to(engine.host_by_name(to), links, &latency);
+    if (links.empty() && latency <= 0) {  // Vivaldi's routes are a latency without links.
+      throw InputError("");
+    }
+    for (const s4u::Link* link : links) {
+      if (link->get_bandwidth() <= 0) {
+        throw InputError(fmt::format("link {} on it has no bandwidth", link->get_name()));
       }
     }
   }
-  return best.empty() ? "no reason given" : best;
 }
 
-}  // namespace
-
-ProbedPlatform probe_platform(
-    const std::filesystem::path& file,
-    const std::function<std::vector<std::pair<std::string, std::string>>(const std::vector<HostInfo>&)>& routes) {
-  if (!std::ifstream(file)) {
-    throw InputError(fmt::format("{}: cannot be read", file.string()));
+void tell(const Scenario& scenario, const std::vector<PlatformSetting>& settings, const RoutesWanted& routes) {
+  s4u::Engine& engine = simulated::make_engine(scenario.network);
+  std::signal(SIGSEGV, SIG_DFL);
+  json taken = json::array();
+  for (const PlatformSetting& setting : settings) {
+    taken.push_back(holds(setting));
   }
+  load(engine, scenario.platform.string());
+  std::vector<HostInfo> hosts;
+  json list = json::array();
+  for (const s4u::Host* host : engine.get_all_hosts()) {
+    hosts.push_back({host->get_name(), host->get_speed(), host->get_core_count()});
+    list.push_back({hosts.back().name, hosts.back().speed, hosts.back().cores});
+  }
+  try {
+    write_all(facts_descriptor, json{{"hosts", list}, {"holds", taken}}.dump() + "\n");
+  } catch (const json::type_error&) {
+    throw InputError("a host's name is not in UTF-8");
+  }
+  if (!hosts.empty()) {
+    engine.seal_platform();  // Routes are computed here.
+    tell_routes(engine, routes(hosts));
+  }
+  write_all(facts_descriptor, "\"ok\"\n");
+}
+
+/// What a child said, and how it ended.
+struct Testimony {
+  std::string facts;
+  std::string log;
+  int status = 0;
+};
+
+template <class Child>
+Testimony ask_child(unsigned patience_s, Child child_main) {
   Pipe facts;
   FILE* log = std::tmpfile();
   if (log == nullptr) {
@@ -125,13 +180,13 @@ ProbedPlatform probe_platform(
   const pid_t child = fork();
   if (child == 0) {
     close(facts.read_end);
+    facts_descriptor = facts.write_end;
     dup2(fileno(log), STDERR_FILENO);
     dup2(fileno(log), STDOUT_FILENO);
-    alarm(kPatienceSeconds);
-    signal(SIGABRT, SIG_DFL);
+    alarm(patience_s);
     int code = 0;
     try {
-      tell(file, facts.write_end, routes);
+      child_main();
     } catch (const std::exception& error) {
       std::fprintf(stderr, "%s\n", error.what());
       code = 1;
@@ -140,32 +195,142 @@ ProbedPlatform probe_platform(
     _exit(code);
   }
   close(facts.write_end);
-  const std::string told = read_all(facts.read_end);
-  int status = 0;
-  waitpid(child, &status, 0);
+  Testimony testimony;
+  testimony.facts = read_all(facts.read_end);
+  waitpid(child, &testimony.status, 0);
   std::fseek(log, 0, SEEK_SET);
-  std::string words;
   std::array<char, 4096> block{};
   for (std::size_t count = 0; (count = std::fread(block.data(), 1, block.size(), log)) > 0;) {
-    words.append(block.data(), count);
+    testimony.log.append(block.data(), count);
   }
   std::fclose(log);
+  return testimony;
+}
 
-  std::istringstream lines(told);
-  std::string first;
-  if (!std::getline(lines, first)) {
-    throw InputError(fmt::format("{}: SimGrid refuses this platform: {}", file.string(), message_of(words)));
+void drop_prefix(std::string& text, const std::string& prefix) {
+  if (text.starts_with(prefix)) {
+    text.erase(0, prefix.size());
   }
-  std::string last;
+}
+
+/// SimGrid's message on one line, without what it puts before it and the calls that it lists after it.
+std::string message_of(const std::string& log, const std::string& file) {
+  constexpr std::size_t kMost = 500;
+  std::istringstream lines(log);
+  std::string text;
   for (std::string line; std::getline(lines, line);) {
-    last = line;
+    if (line.find("acktrace") != std::string::npos) {
+      break;
+    }
+    line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
+    line.erase(line.find_last_not_of(" \t\r") + 1);
+    text += (text.empty() || line.empty() ? "" : " ") + line;
   }
-  if (last != "ok") {
-    throw InputError(fmt::format("{}: there is no route from {}", file.string(), last));
+  drop_prefix(text, "SimGrid gives up: ");
+  for (const char* listing : {" Existing config keys:", " Existing hosts:"}) {
+    text.erase(std::min(text.find(listing), text.size()));
+  }
+  if (text.starts_with("Parse error at " + file + ":")) {
+    text.erase(0, text.find(": ", std::string("Parse error at ").size() + file.size()) + 2);
+  }
+  return text.size() > kMost ? text.substr(0, kMost) + "..." : text;
+}
+
+std::string reason_of(const Testimony& testimony, const std::string& file, unsigned patience_s) {
+  if (WIFSIGNALED(testimony.status) && WTERMSIG(testimony.status) == SIGALRM) {
+    return fmt::format("SimGrid has not read it after {} s; it loops on some malformed files", patience_s);
+  }
+  const std::string message = message_of(testimony.log, file);
+  if (WIFSIGNALED(testimony.status)) {
+    return fmt::format("SimGrid crashes on it (signal {}){}{}", WTERMSIG(testimony.status), message.empty() ? "" : ": ",
+                       message);
+  }
+  return "SimGrid refuses this platform: " + (message.empty() ? "no reason given" : message);
+}
+
+/// What SimGrid's words leave unsaid.
+std::string hint(const std::string& reason, const std::filesystem::path& file, const PlatformText& text) {
+  std::ifstream in(file, std::ios::binary);
+  std::string start(3, '\0');
+  in.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (start.starts_with("\x1f\x8b")) {
+    return " (the file is compressed by gzip; allowed: plain XML)";
+  }
+  if (start == "\xef\xbb\xbf") {
+    return " (the file begins with a byte order mark; allowed: UTF-8 without it)";
+  }
+  if (reason.ends_with("in prolog.") && !text.malformed) {
+    return " (a platform begins with <?xml version=\"1.0\"?> and <!DOCTYPE platform SYSTEM "
+           "\"https://simgrid.org/simgrid.dtd\">)";
+  }
+  if (reason.ends_with(" stod") || reason.ends_with(" stoi")) {
+    return " (a number was expected, in an attribute or in the profile that it names)";
+  }
+  return "";
+}
+
+}  // namespace
+
+ProbedPlatform probe_platform(const Scenario& scenario, const RoutesWanted& routes) {
+  const std::string file = scenario.platform.string();
+  const auto at_scenario = [&](const std::string& what) {
+    return InputError(to_string({scenario.file.string(), scenario.platform_line, file + ": " + what}));
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(scenario.platform, ignored)) {
+    throw at_scenario("is a directory; expected a platform file");
+  }
+  if (!std::ifstream(file)) {
+    throw at_scenario("cannot be read");
+  }
+  const PlatformText text = read_platform_text(scenario.platform);
+  const unsigned patience_s = text.malformed ? kPatienceWithMalformedSeconds : kPatienceSeconds;
+  const Testimony testimony = ask_child(patience_s, [&] { tell(scenario, text.settings, routes); });
+
+  json hosts;
+  json pair;
+  std::optional<int> line;
+  bool complete = false;
+  std::istringstream facts(testimony.facts);
+  for (std::string fact; std::getline(facts, fact);) {
+    const json said = json::parse(fact);
+    if (said.is_string()) {
+      complete = true;
+    } else if (said.contains("hosts")) {
+      hosts = said;
+    } else if (said.contains("line")) {
+      line = said["line"].get<int>();
+    } else {
+      pair = said;
+    }
+  }
+  if (hosts.is_null()) {
+    const std::string reason = reason_of(testimony, file, patience_s);
+    const std::string what = reason + hint(reason, scenario.platform, text);
+    if (WIFSIGNALED(testimony.status) && text.malformed) {
+      throw InputError(to_string(*text.malformed));
+    }
+    throw line ? InputError(to_string({file, *line, what})) : at_scenario(what);
+  }
+  if (!text.problems.empty()) {
+    throw InputError(to_string(text.problems.front()));
+  }
+  if (!complete && (pair.is_null() || WIFSIGNALED(testimony.status))) {
+    throw at_scenario(reason_of(testimony, file, patience_s));
+  }
+  if (!complete) {
+    const std::string message = message_of(testimony.log, file);
+    throw at_scenario(fmt::format("there is no route from {} to {}{}", pair["from"].get<std::string>(),
+                                  pair["to"].get<std::string>(), message.empty() ? "" : ": " + message));
   }
   ProbedPlatform platform;
-  for (const auto& host : json::parse(first)) {
+  for (const auto& host : hosts["hosts"]) {
     platform.hosts.push_back({host[0], host[1], host[2]});
+  }
+  for (std::size_t i = 0; i < text.settings.size(); ++i) {
+    if (!text.settings[i].name.starts_with("tracing/")) {  // Details of what is off.
+      (hosts["holds"][i].get<bool>() ? platform.settings : platform.overruled).push_back(text.settings[i]);
+    }
   }
   return platform;
 }

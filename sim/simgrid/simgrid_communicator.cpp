@@ -40,6 +40,36 @@ SimGridCommunicator::SimGridCommunicator(Cluster& cluster, Node& node, int chann
       channel_(channel),
       inbox_(node.inboxes[channel]) {}
 
+void Cluster::lose(const Loss& loss) {
+  constexpr std::size_t kKept = 4;
+  if (lost++ < kKept) {
+    losses.push_back(loss);
+  }
+}
+
+void Cluster::fail(std::exception_ptr error) {
+  if (!failure) {
+    failure = std::move(error);
+  }
+  s4u::Actor::kill_all();
+}
+
+/// SimGrid ends the line of a dead host by an exception out of any call. The stack that it unwinds is what kernels read
+/// and write, so they end first.
+template <class F>
+void SimGridCommunicator::outlive_kernels(F&& f) {
+  try {
+    f();
+  } catch (...) {
+    for (const auto& weak : computations_) {
+      if (const auto computation = weak.lock()) {
+        computation->await_kernel();
+      }
+    }
+    throw;
+  }
+}
+
 double SimGridCommunicator::now() const {
   return clock_now();
 }
@@ -51,29 +81,34 @@ Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
     task->take_no_time();
     return task;
   }
+  refuse_stopped(*node_.host);
   task->begin(flops);
-  in_kernel([&] {
-    const s4u::ExecPtr execution = s4u::Exec::init()->set_flops_amount(flops);
-    Pending::bind(task, execution);
-    execution->set_host(node_.host);
-    if (execution->get_state() != s4u::Activity::State::STARTED) {
-      execution->start();
-    }
+  std::erase_if(computations_, [](const auto& past) { return past.expired(); });
+  computations_.push_back(task);
+  outlive_kernels([&] {
+    in_kernel([&] {
+      const s4u::ExecPtr execution = s4u::Exec::init()->set_flops_amount(flops);
+      Pending::bind(task, execution);
+      execution->set_host(node_.host);
+      if (execution->get_state() != s4u::Activity::State::STARTED) {
+        execution->start();
+      }
+    });
   });
   return task;
 }
 
 void SimGridCommunicator::cancel(const Task& task) {
   if (!task->done()) {
-    in_kernel([&] { static_cast<Computation&>(*task).cancel(); });
+    outlive_kernels([&] { in_kernel([&] { static_cast<Computation&>(*task).cancel(); }); });
   }
 }
 
 Request SimGridCommunicator::do_send(int to, Message message) {
   Node& destination = *cluster_.nodes[static_cast<std::size_t>(to)];
   Inbox& inbox = destination.inboxes[channel_];
-  auto transfer = std::make_shared<Transfer>(inbox_, node_, destination, inbox, std::move(message));
-  in_kernel([&] { inbox.offer(transfer); });
+  auto transfer = std::make_shared<Transfer>(cluster_, inbox_, node_, destination, inbox, std::move(message));
+  outlive_kernels([&] { in_kernel([&] { inbox.offer(transfer); }); });
   return transfer;
 }
 
@@ -94,7 +129,7 @@ First SimGridCommunicator::do_first(std::span<const std::shared_ptr<Operation>> 
     if (inbox_.take(messages, outcome) || clock_now() >= deadline) {
       return outcome;
     }
-    inbox_.block(operations, messages, deadline);
+    outlive_kernels([&] { inbox_.block(operations, messages, deadline); });
   }
 }
 
@@ -115,10 +150,7 @@ void run_line(Cluster& cluster, Node& node, int channel, const std::function<voi
     program(communicator);
     // Not `catch (...)`: SimGrid ends a killed actor with an exception that has no base, and must see it pass.
   } catch (const std::exception&) {
-    if (!cluster.failure) {
-      cluster.failure = std::current_exception();
-    }
-    s4u::Actor::kill_all();
+    cluster.fail(std::current_exception());
     s4u::this_actor::exit();
   }
 }

@@ -16,6 +16,7 @@
 
 namespace descent::simulated {
 
+class Computation;
 class Transfer;
 
 /// Where messages for one line of a rank arrive, and how that line is woken. Everything that can end a wait
@@ -78,9 +79,21 @@ struct Node {
   /// By channel. Made when the line begins or when the first message for it arrives.
   std::map<int, Inbox> inboxes;
   Occupation occupation;
+  /// Computations under way.
+  std::size_t tasks = 0;
   bool finished = false;
+  /// When its host went off under it.
+  std::optional<double> died;
   /// Executions that were cancelled, and when.
   std::vector<std::pair<double, simgrid::s4u::ActivityPtr>> cancelled;
+};
+
+/// A message that SimGrid dropped because a host or link was off.
+struct Loss {
+  double time = 0;
+  int from = 0;
+  int to = 0;
+  std::uint64_t bytes = 0;
 };
 
 /// What all ranks share.
@@ -89,6 +102,13 @@ struct Cluster {
   std::uint64_t seed = 0;
   KernelPool* pool = nullptr;
   std::exception_ptr failure;
+  /// The first few of those lost.
+  std::vector<Loss> losses;
+  std::size_t lost = 0;
+
+  void lose(const Loss& loss);
+  /// Keeps the first error and ends the simulation.
+  void fail(std::exception_ptr error);
 };
 
 /// The seam on SimGrid: time is simulated, kernels run on the pool meanwhile.
@@ -109,14 +129,15 @@ class SimGridCommunicator final : public Communicator {
                  double deadline) override;
 
  private:
-  bool take(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages, First& outcome);
-  void block(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
-             double deadline);
+  template <class F>
+  void outlive_kernels(F&& f);
 
   Cluster& cluster_;
   Node& node_;
   int channel_;
   Inbox& inbox_;
+  /// Computations that may be running; those that ended are dropped now and then.
+  std::vector<std::weak_ptr<Computation>> computations_;
 };
 
 /// The life of one line: runs `program`, keeps its first error in the cluster and ends the simulation on it.
@@ -125,5 +146,14 @@ void run_line(Cluster& cluster, Node& node, int channel, const std::function<voi
 /// Makes SimGrid report the end of every activity to the operations above. Once per process, after the engine
 /// is made.
 void connect_completions();
+
+/// Follows what profiles do to hosts and links; once per process, before the platform is loaded. SimGrid 3.32 lets a
+/// computation or message go on at its old speed where a profile sets the speed to zero: the run fails instead.
+void watch_profiles(Cluster& cluster);
+/// Throws RunError when what is about to begin would need a host or link that a profile has stopped so.
+void refuse_stopped(const simgrid::s4u::Host& host);
+void refuse_stopped_links(const simgrid::s4u::Host* from, const simgrid::s4u::Host* to);
+/// Whether a link between them is off: SimGrid never tells us of the end of a message that fails as it begins.
+bool is_cut(const simgrid::s4u::Host* from, const simgrid::s4u::Host* to);
 
 }  // namespace descent::simulated

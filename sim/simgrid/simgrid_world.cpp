@@ -1,12 +1,14 @@
 #include "sim/simgrid/simgrid_world.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "sim/simgrid/engine.hpp"
 #include "sim/simgrid/simgrid_communicator.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <xbt/log.h>
 #include <algorithm>
+#include <csignal>
 #include <simgrid/s4u.hpp>
 
 namespace descent {
@@ -15,36 +17,9 @@ namespace s4u = simgrid::s4u;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-// The sanitizer must know every stack, and knows those of threads.
-constexpr const char* kContextFactory = "thread";
-#else
-constexpr const char* kContextFactory = "raw";
-#endif
-/// KiB. Kernels run on the pool's threads, so a rank's own stack holds protocol code only.
-constexpr int kStackSize = 128;
-
-void configure(const NetworkSettings& network) {
-  s4u::Engine::set_config("contexts/factory", std::string(kContextFactory));
-  s4u::Engine::set_config("contexts/stack-size", kStackSize);
-  s4u::Engine::set_config("network/model", network.model);
-  s4u::Engine::set_config("network/crosstraffic", network.crosstraffic);
-  s4u::Engine::set_config("network/TCP-gamma", network.tcp_gamma);
-  if (network.latency_factor) {
-    s4u::Engine::set_config("network/latency-factor", *network.latency_factor);
-  }
-  if (network.bandwidth_factor) {
-    s4u::Engine::set_config("network/bandwidth-factor", *network.bandwidth_factor);
-  }
-}
-
-s4u::Engine& make_engine() {
-  // SimGrid tells of a deadlock at length; SimGridWorld::run says it in our terms.
-  static std::string arguments[] = {"descent", "--log=root.thresh:critical", "--log=ker_engine.thresh:critical",
-                                    "--log=no_loc"};
-  static char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(), arguments[3].data(), nullptr};
-  int argc = 4;
-  return *s4u::Engine::get_instance(&argc, argv);
+/// SimGrid has said why on standard error; a core dump of this program would say nothing more.
+void on_abort(int /*signal*/) {
+  _exit(1);
 }
 
 }  // namespace
@@ -55,12 +30,45 @@ struct SimGridWorld::State {
   std::string stuck;
   double end = 0;
 
+  std::string describe_deaths() const;
+  std::string describe_losses() const;
   std::string describe_waits() const;
 };
 
-/// One line per rank that waits, at most `kShown` of them: enough to see who waits for whom.
+/// Lines of a message are cut here: enough to see who waits for whom.
+constexpr std::size_t kShown = 12;
+
+std::string and_more(std::size_t count) {
+  return count > kShown ? fmt::format("\n  … and {} more", count - kShown) : "";
+}
+
+std::string SimGridWorld::State::describe_deaths() const {
+  std::string text;
+  std::size_t count = 0;
+  for (const auto& node : cluster.nodes) {
+    if (node->died && ++count <= kShown) {
+      text += fmt::format("\n  rank {} died with its host {}, which went off at {:.9g} s", node->rank,
+                          node->description.host, *node->died);
+    }
+  }
+  return text + and_more(count);
+}
+
+std::string SimGridWorld::State::describe_losses() const {
+  std::string text;
+  for (const simulated::Loss& loss : cluster.losses) {
+    text += fmt::format(
+        "\n  a message of {} bytes from rank {} on {} to rank {} on {} was lost at {:.9g} s: a host or a "
+        "link between them was off",
+        loss.bytes, loss.from, cluster.nodes[static_cast<std::size_t>(loss.from)]->description.host, loss.to,
+        cluster.nodes[static_cast<std::size_t>(loss.to)]->description.host, loss.time);
+  }
+  return text + (cluster.lost > cluster.losses.size()
+                     ? fmt::format("\n  … and {} more", cluster.lost - cluster.losses.size())
+                     : "");
+}
+
 std::string SimGridWorld::State::describe_waits() const {
-  constexpr std::size_t kShown = 12;
   std::string text;
   std::size_t count = 0;
   for (const auto& node : cluster.nodes) {
@@ -72,15 +80,17 @@ std::string SimGridWorld::State::describe_waits() const {
       }
     }
   }
-  return count > kShown ? text + fmt::format("\n  … and {} more", count - kShown) : text;
+  return text + and_more(count);
 }
 
 SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkSettings& network, std::uint64_t seed,
                            KernelPool& pool)
     : state_(std::make_unique<State>()) {
-  state_->engine = &make_engine();
-  configure(network);
+  state_->engine = &simulated::make_engine(network);
+  std::signal(SIGABRT, on_abort);
+  simulated::watch_profiles(state_->cluster);
   state_->engine->load_platform(platform.string());
+  state_->engine->seal_platform();
   state_->cluster.seed = seed;
   state_->cluster.pool = &pool;
   simulated::connect_completions();
@@ -98,27 +108,41 @@ void SimGridWorld::add(SimulatedRank rank) {
 
 double SimGridWorld::run() {
   simulated::Cluster& cluster = state_->cluster;
+  for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {
+    const simulated::Node& node = *cluster.nodes[i];
+    if (!node.host->is_on()) {
+      throw RunError(fmt::format("rank {} cannot start: its host {} is off at 0 s", node.rank, node.description.host));
+    }
+    simulated::join_wifi(node.host, cluster.nodes[(i + 1) % cluster.nodes.size()]->host);
+  }
   for (const auto& owned : cluster.nodes) {
     simulated::Node* node = owned.get();
-    s4u::Actor::create(fmt::format("rank-{}", node->rank), node->host, [state = state_.get(), node] {
-      simulated::run_line(state->cluster, *node, 0, node->description.program);
-      node->finished = true;
-      state->end = std::max(state->end, s4u::Engine::get_clock());
+    const s4u::ActorPtr actor =
+        s4u::Actor::create(fmt::format("rank-{}", node->rank), node->host, [state = state_.get(), node] {
+          simulated::run_line(state->cluster, *node, 0, node->description.program);
+          node->finished = true;
+          state->end = std::max(state->end, s4u::Engine::get_clock());
+        });
+    actor->on_exit([node](bool /*failed*/) {
+      if (!node->finished && !node->host->is_on()) {
+        node->died = s4u::Engine::get_clock();
+      }
     });
   }
   state_->engine->run();
   if (cluster.failure) {
     std::rethrow_exception(cluster.failure);
   }
+  const std::string deaths = state_->describe_deaths();
   if (!state_->stuck.empty()) {
-    throw RunError(fmt::format("the run cannot go on: at {:.9g} s nothing is left that could happen, and{}",
-                               s4u::Engine::get_clock(), state_->stuck));
+    throw RunError(fmt::format("the run cannot go on: at {:.9g} s nothing is left that could happen, and{}{}{}",
+                               s4u::Engine::get_clock(), deaths, state_->describe_losses(), state_->stuck));
+  }
+  if (!deaths.empty()) {
+    throw RunError("ranks died before their end:" + deaths);
   }
   for (const auto& node : cluster.nodes) {
     node->occupation.finish(state_->end);
-    if (!node->finished) {
-      throw RunError(fmt::format("rank {} died with its host {}", node->rank, node->description.host));
-    }
   }
   return state_->end;
 }

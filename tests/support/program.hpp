@@ -35,10 +35,13 @@ inline Outcome shell(const std::string& command, bool with_errors = false) {
   return outcome;
 }
 
-/// A directory of this process, gone at the end.
+/// A directory of its own, gone at the end.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() : path_(std::filesystem::temp_directory_path() / ("descent-" + std::to_string(getpid()))) {
+  TemporaryDirectory() {
+    static int count = 0;
+    path_ = std::filesystem::temp_directory_path() /
+            ("descent-" + std::to_string(getpid()) + "-" + std::to_string(count++));
     std::filesystem::create_directories(path_);
   }
   ~TemporaryDirectory() { std::filesystem::remove_all(path_); }

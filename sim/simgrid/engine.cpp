@@ -1,0 +1,70 @@
+#include "sim/simgrid/engine.hpp"
+
+#include <simgrid/s4u.hpp>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace descent::simulated {
+namespace {
+
+namespace s4u = simgrid::s4u;
+
+#if defined(__SANITIZE_ADDRESS__)
+// The sanitizer must know every stack, and knows those of threads.
+constexpr const char* kContextFactory = "thread";
+#else
+constexpr const char* kContextFactory = "raw";
+#endif
+/// KiB. Kernels run on the pool's threads, so a rank's own stack holds protocol code only.
+constexpr int kStackSize = 128;
+
+void configure(const NetworkSettings& network) {
+  s4u::Engine::set_config("contexts/factory", std::string(kContextFactory));
+  s4u::Engine::set_config("contexts/stack-size", kStackSize);
+  // Another host model would bring its own network; SimGrid's traces are written where we stand, ours by --trace.
+  s4u::Engine::set_config("host/model", std::string("compound"));
+  s4u::Engine::set_config("tracing", false);
+  s4u::Engine::set_config("network/model", network.model);
+  s4u::Engine::set_config("network/crosstraffic", network.crosstraffic);
+  s4u::Engine::set_config("network/TCP-gamma", network.tcp_gamma);
+  if (network.latency_factor) {
+    s4u::Engine::set_config("network/latency-factor", *network.latency_factor);
+  }
+  if (network.bandwidth_factor) {
+    s4u::Engine::set_config("network/bandwidth-factor", *network.bandwidth_factor);
+  }
+}
+
+}  // namespace
+
+s4u::Engine& make_engine(const NetworkSettings& network) {
+  // SimGrid tells of a deadlock at length, SimGridWorld in our terms. What it says else is why it ends the process.
+  static std::array<std::string, 5> arguments = {"descent", "--log=root.thresh:critical", "--log=no_loc",
+                                                 "--log=root.fmt:SimGrid%egives%eup:%e%m%n", "--log=ker_engine.add:0"};
+  static std::array<char*, 6> argv{};
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    argv[i] = arguments[i].data();
+  }
+  int argc = static_cast<int>(arguments.size());
+  s4u::Engine& engine = *s4u::Engine::get_instance(&argc, argv.data());
+  configure(network);
+  return engine;
+}
+
+void join_wifi(s4u::Host* from, s4u::Host* to) {
+  std::vector<s4u::Link*> links;
+  double latency = 0;
+  from->route_to(to, links, &latency);
+  if (links.empty()) {
+    return;
+  }
+  for (const auto& [host, link] : {std::pair(from, links.front()), std::pair(to, links.back())}) {
+    if (link->get_sharing_policy() == s4u::Link::SharingPolicy::WIFI) {
+      link->set_host_wifi_rate(host, 0);
+    }
+  }
+}
+
+}  // namespace descent::simulated
