@@ -18,7 +18,7 @@ std::unique_ptr<Schedule> make(int ranks, std::uint64_t /*bytes*/) {
 
 /// Below this, latency counts for more than bandwidth, and few rounds beat few bytes. The order of magnitude
 /// at which MPI libraries change over.
-constexpr std::uint64_t kSmall = 16 * 1024;
+constexpr std::uint64_t kSmall = 16384;
 
 std::unique_ptr<Schedule> by_size(int ranks, std::uint64_t bytes) {
   return bytes < kSmall ? make<RecursiveDoublingSchedule>(ranks, bytes) : make<RingSchedule>(ranks, bytes);

@@ -146,7 +146,7 @@ Partition dirichlet(const Settings& settings, const Divided& divided) {
       alpha, divided.shards, least, divided.samples));
 }
 
-const std::vector<PartitionRow>& table() {
+const std::vector<PartitionRow>& partition_table() {
   static const std::vector<PartitionRow> rows = {
       {{"iid", "samples at random; sizes differ by at most one", "", {}}, iid},
       {{"contiguous", "runs of samples in the order of the data", "", {}}, contiguous},
@@ -183,11 +183,11 @@ const std::vector<PartitionRow>& table() {
 }  // namespace
 
 std::span<const PartitionRow> partition_rows() {
-  return table();
+  return partition_table();
 }
 
 Partition make_partition(std::string_view name, const Settings& settings, const Divided& divided) {
-  const auto& rows = table();
+  const auto& rows = partition_table();
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.entry.name == name; });
   if (row == rows.end()) {
     throw std::logic_error("no such partition");

@@ -52,7 +52,7 @@ std::vector<Parameter> with_limits(std::vector<Parameter> own) {
   return own;
 }
 
-const std::vector<SourceRow>& table() {
+const std::vector<SourceRow>& source_table() {
   static const std::vector<SourceRow> rows = {
       {{"synthetic-regression",
         "x ~ N(0, I), y = w'x + b + noise",
@@ -109,11 +109,11 @@ const std::vector<SourceRow>& table() {
 }  // namespace
 
 std::span<const SourceRow> source_rows() {
-  return table();
+  return source_table();
 }
 
 const SourceRow& find_source(std::string_view name) {
-  const auto& rows = table();
+  const auto& rows = source_table();
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.entry.name == name; });
   if (row == rows.end()) {
     throw std::logic_error("no such data source");

@@ -6,8 +6,8 @@
 #include "algorithms/models/quadratic.hpp"
 
 #include <fmt/format.h>
-#include <stdexcept>
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 namespace descent {

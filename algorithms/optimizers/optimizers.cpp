@@ -70,24 +70,24 @@ class RuleOptimizer final : public Optimizer {
 };
 
 template <class Rule>
-std::unique_ptr<Optimizer> made(const Rule& rule) {
+std::unique_ptr<Optimizer> optimizer_of(const Rule& rule) {
   return std::make_unique<RuleOptimizer<Rule>>(rule);
 }
 
 std::unique_ptr<Optimizer> make_sgd(const Settings& settings) {
-  return made(rules::Sgd{settings.real("weight-decay")});
+  return optimizer_of(rules::Sgd{settings.real("weight-decay")});
 }
 
 std::unique_ptr<Optimizer> make_momentum(const Settings& settings) {
-  return made(rules::Momentum{settings.real("momentum")});
+  return optimizer_of(rules::Momentum{settings.real("momentum")});
 }
 
 std::unique_ptr<Optimizer> make_nesterov(const Settings& settings) {
-  return made(rules::Nesterov{settings.real("momentum")});
+  return optimizer_of(rules::Nesterov{settings.real("momentum")});
 }
 
 std::unique_ptr<Optimizer> make_adam(const Settings& settings) {
-  return made(rules::Adam{settings.real("beta1"), settings.real("beta2"), settings.real("epsilon")});
+  return optimizer_of(rules::Adam{settings.real("beta1"), settings.real("beta2"), settings.real("epsilon")});
 }
 
 Parameter learning_rate() {
@@ -109,7 +109,7 @@ Parameter decay_factor(std::string name, std::string fallback, std::string meani
           .most = 0.9999999};
 }
 
-std::vector<OptimizerRow> make_rows() {
+std::vector<OptimizerRow> make_optimizer_rows() {
   const Parameter weight_decay{.name = "weight-decay",
                                .type = ParameterType::real,
                                .fallback = "0",
@@ -150,7 +150,7 @@ std::vector<OptimizerRow> make_rows() {
 }  // namespace
 
 std::span<const OptimizerRow> optimizer_rows() {
-  static const std::vector<OptimizerRow> rows = make_rows();
+  static const std::vector<OptimizerRow> rows = make_optimizer_rows();
   return rows;
 }
 

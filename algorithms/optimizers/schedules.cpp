@@ -24,26 +24,28 @@ class FormulaSchedule final : public LearningRateSchedule {
 };
 
 template <class Formula>
-std::unique_ptr<LearningRateSchedule> made(Formula formula) {
+std::unique_ptr<LearningRateSchedule> schedule_of(Formula formula) {
   return std::make_unique<FormulaSchedule<Formula>>(std::move(formula));
 }
 
 std::unique_ptr<LearningRateSchedule> make_constant(const Settings& /*settings*/) {
-  return made([](std::uint64_t /*step*/) { return 1.0; });
+  return schedule_of([](std::uint64_t /*step*/) { return 1.0; });
 }
 
 std::unique_ptr<LearningRateSchedule> make_step(const Settings& settings) {
-  return made([every = settings.integer("every"), gamma = settings.real("gamma")](std::uint64_t step) {
-    return std::pow(gamma, static_cast<double>(step / every));
+  return schedule_of([every = settings.integer("every"), gamma = settings.real("gamma")](std::uint64_t step) {
+    const std::uint64_t drops = step / every;
+    return std::pow(gamma, static_cast<double>(drops));
   });
 }
 
 std::unique_ptr<LearningRateSchedule> make_inverse_time(const Settings& settings) {
-  return made([k = settings.real("decay")](std::uint64_t step) { return 1 / (1 + k * static_cast<double>(step)); });
+  return schedule_of(
+      [k = settings.real("decay")](std::uint64_t step) { return 1 / (1 + k * static_cast<double>(step)); });
 }
 
 std::unique_ptr<LearningRateSchedule> make_cosine(const Settings& settings) {
-  return made([steps = settings.integer("steps"), final = settings.real("final")](std::uint64_t step) {
+  return schedule_of([steps = settings.integer("steps"), final = settings.real("final")](std::uint64_t step) {
     const double progress = static_cast<double>(std::min(step, steps)) / static_cast<double>(steps);
     return final + (1 - final) * 0.5 * (1 + std::cos(std::numbers::pi * progress));
   });
@@ -90,7 +92,7 @@ Parameter final_factor() {
           .most = 1};
 }
 
-std::vector<ScheduleRow> make_rows() {
+std::vector<ScheduleRow> make_schedule_rows() {
   std::vector<ScheduleRow> rows;
   rows.push_back({{"constant", "1", "", {warmup()}}, make_constant});
   rows.push_back({{"step",
@@ -112,7 +114,7 @@ std::vector<ScheduleRow> make_rows() {
 }  // namespace
 
 std::span<const ScheduleRow> schedule_rows() {
-  static const std::vector<ScheduleRow> rows = make_rows();
+  static const std::vector<ScheduleRow> rows = make_schedule_rows();
   return rows;
 }
 
@@ -120,8 +122,7 @@ std::unique_ptr<LearningRateSchedule> make_schedule(std::string_view name, const
   std::vector<std::string> known;
   for (const ScheduleRow& row : schedule_rows()) {
     if (row.entry.name == name) {
-      return made([warmup = settings.integer("warmup"),
-                   inner = row.make(settings)](std::uint64_t step) {
+      return schedule_of([warmup = settings.integer("warmup"), inner = row.make(settings)](std::uint64_t step) {
         return step < warmup ? static_cast<double>(step + 1) / static_cast<double>(warmup)
                              : inner->factor(step - warmup);
       });

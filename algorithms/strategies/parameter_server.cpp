@@ -158,6 +158,7 @@ void ParameterServer::work(Communicator& communicator, Learner& learner) const {
   Snapshot x = learner.initial_parameters();
   std::vector<std::int64_t> versions(servers, 0);
   std::vector<Expected> answers;
+  answers.reserve(servers);
   for (int server = 0; server < cast_.servers; ++server) {
     answers.push_back({cast_.server_rank(server), kAnswer});
   }
