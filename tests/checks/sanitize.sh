@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The program and its tests with the address and undefined-behaviour sanitizers, in build/sanitize. What a sanitizer
+# reports ends the process that did it, and so fails its test.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+need cmake ninja ctest
+echo 'int main() {}' | c++ -x c++ -fsanitize=address,undefined -o /dev/null - 2>/dev/null ||
+  { echo "skipped: the compiler has no sanitizers"; exit 77; }
+configure sanitize
+log=$(ninja -C build/sanitize 2>&1) || { echo "$log"; exit 1; }
+export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+# What runs the quickstart takes minutes here.
+ctest --test-dir build/sanitize -j "$(nproc)" --output-on-failure --no-tests=error -E '^(Scenarios|Monotonicity)\.' "$@"
