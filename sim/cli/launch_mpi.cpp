@@ -97,6 +97,7 @@ int launch_mpi(const RunOptions& options) {
     }
   }
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (std::string& word : command) {
     argv.push_back(word.data());
   }

@@ -110,6 +110,7 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
 void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vector<std::string>& packed,
               const RunOptions& options, std::chrono::steady_clock::time_point begin) {
   std::vector<Recording> recordings;
+  recordings.reserve(packed.size());
   for (const std::string& bytes : packed) {
     recordings.push_back(unpack(bytes));
   }
@@ -151,11 +152,7 @@ void run_all(MpiWorld& world, const RunOptions& options, const std::string& plan
   world.barrier();
 }
 
-}  // namespace
-}  // namespace descent
-
-int main(int argc, char** argv) {
-  using namespace descent;
+int dispatch(int argc, char** argv) {
   RunOptions options;
   CLI::App app("Descent over MPI: one rank of a run. `descent run FILE --mpi` starts it.");
   add_run_options(app, options);
@@ -167,12 +164,21 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  std::string plan;
+  const std::string plan = options.plan ? read_plan(*options.plan) : ask_for_plan(options);
+  return run_over_mpi(argc, argv, [&](MpiWorld& world) { run_all(world, options, plan); });
+}
+
+}  // namespace
+}  // namespace descent
+
+int main(int argc, char** argv) {
   try {
-    plan = options.plan ? read_plan(*options.plan) : ask_for_plan(options);
-  } catch (const InputError& error) {
+    return descent::dispatch(argc, argv);
+  } catch (const descent::InputError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "descent: {}\n", error.what());
+    return 1;
   }
-  return run_over_mpi(argc, argv, [&](MpiWorld& world) { run_all(world, options, plan); });
 }

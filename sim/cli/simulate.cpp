@@ -52,6 +52,7 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
   }
   const double time_s = world.run();
   std::vector<RankRecord> records;
+  records.reserve(recorders.size());
   for (const auto& recorder : recorders) {
     records.push_back(recorder->record());
   }

@@ -52,7 +52,7 @@ class MpiWorld {
   /// Begins this rank's first line; the run's time is 0 when the last rank does. Collective, once. Ranks of one node
   /// share one clock; between nodes, clocks differ by as much as the ranks leave a barrier apart (tens of
   /// microseconds), and drift is not corrected. The reference is good until the world ends.
-  Communicator& line(MpiRank rank);
+  Communicator& line(MpiRank description);
   /// The first line's program has ended: tells the observer the rest. Returns the time.
   double end_line();
 

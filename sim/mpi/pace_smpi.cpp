@@ -62,10 +62,10 @@ std::shared_ptr<std::byte> memory_of_machine(MPI_Comm ranks, std::size_t bytes) 
               [](std::byte* begin) { ::operator delete(begin, kAlignment); }};
   }
   // The others copy the first rank's pointer while that waits.
-  auto place = reinterpret_cast<std::uintptr_t>(&memory);
+  const void* place = &memory;
   MPI_Bcast(&place, sizeof(place), MPI_BYTE, 0, ranks);
   if (rank != 0) {
-    memory = *reinterpret_cast<const std::shared_ptr<std::byte>*>(place);
+    memory = *static_cast<const std::shared_ptr<std::byte>*>(place);
   }
   MPI_Barrier(ranks);
   return memory;

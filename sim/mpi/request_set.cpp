@@ -28,12 +28,14 @@ bool RequestSet::progress_once() {
   }
   rest_.restart();
   std::vector<Ended> ended;
+  ended.reserve(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     ended.push_back({static_cast<std::size_t>(indices_[i]), statuses_[i]});
   }
   // From the back, so that removing one does not move the others. What to do may add requests: afterwards.
   std::sort(ended.begin(), ended.end(), [](const Ended& a, const Ended& b) { return a.index > b.index; });
   std::vector<Then> thens;
+  thens.reserve(ended.size());
   for (const Ended& one : ended) {
     thens.push_back(remove(one.index));
   }

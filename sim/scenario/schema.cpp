@@ -81,6 +81,7 @@ class Grammar {
 
   static std::vector<std::string> names(const std::vector<xmlNode*>& declarations) {
     std::vector<std::string> names;
+    names.reserve(declarations.size());
     for (const xmlNode* declaration : declarations) {
       names.push_back(attribute_of(declaration, "name").value_or(""));
     }
@@ -176,6 +177,7 @@ class Translator {
       return {{element, "", fmt::format("<{}> takes no text", name)}};
     }
     std::vector<Finding> findings;
+    findings.reserve(children.size());
     for (const xmlNode* child : children) {
       findings.push_back(
           {child, "", fmt::format("unknown element <{}> in <{}>; none is allowed", to_text(child->name), name)});
