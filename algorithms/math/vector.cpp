@@ -1,5 +1,7 @@
 #include "algorithms/math/vector.hpp"
 
+#include "algorithms/math/recycler.hpp"
+
 #include <xxhash.h>
 
 #include <fmt/format.h>
@@ -7,20 +9,8 @@
 #include <atomic>
 #include <cassert>
 #include <cstring>
-#include <new>
 
 namespace descent {
-namespace {
-
-/// Wide enough for every vector instruction set and a cache line.
-constexpr std::align_val_t kAlignment{64};
-
-std::shared_ptr<std::byte> allocate(std::size_t bytes) {
-  auto* memory = static_cast<std::byte*>(::operator new(std::max<std::size_t>(bytes, 1), kAlignment));
-  return {memory, [](std::byte* p) { ::operator delete(p, kAlignment); }};
-}
-
-}  // namespace
 
 Snapshot Snapshot::slice(std::size_t begin, std::size_t count) const {
   assert(begin + count <= size_);
@@ -36,7 +26,9 @@ std::string Snapshot::digest() const {
 }
 
 Buffer::Buffer(Precision precision, std::size_t size)
-    : storage_(allocate(size * bytes_per_element(precision))), size_(size), precision_(precision) {}
+    : storage_(recycled_memory(std::max<std::size_t>(size * bytes_per_element(precision), 1))),
+      size_(size),
+      precision_(precision) {}
 
 Buffer Buffer::zeros(Precision precision, std::size_t size) {
   Buffer buffer(precision, size);

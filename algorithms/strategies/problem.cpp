@@ -33,6 +33,9 @@ class TypedProblem final : public Problem {
     }
     loss_samples_ = std::min(parts.loss_samples.value_or(data_.train.size()), data_.train.size());
     model_ = find_model(parts.model).make<Real>()(parts.model_settings, shape, parts.seed);
+    Buffer x(precision(), parameters());
+    model_->initialize(x.as<Real>(), RandomStream(parts.seed, Purpose::initial_parameters));
+    initial_ = std::move(x).freeze();
   }
 
   Precision precision() const override { return precision_of<Real>; }
@@ -44,11 +47,7 @@ class TypedProblem final : public Problem {
   double flops_per_sample() const override { return model_->flops_per_sample(); }
   double flops_per_batch() const override { return model_->flops_per_batch(); }
 
-  Snapshot initial_parameters() const override {
-    Buffer x(precision(), parameters());
-    model_->initialize(x.as<Real>(), RandomStream(seed_, Purpose::initial_parameters));
-    return std::move(x).freeze();
-  }
+  Snapshot initial_parameters() const override { return initial_; }
 
   Snapshot gradient(const Snapshot& x, std::span<const std::uint32_t> samples, std::size_t batch,
                     RandomStream noise) const override {
@@ -106,6 +105,7 @@ class TypedProblem final : public Problem {
   std::vector<std::size_t> shard_sizes_;
   std::size_t loss_samples_ = 0;
   std::unique_ptr<Model<Real>> model_;
+  Snapshot initial_;
 };
 
 }  // namespace
