@@ -5,7 +5,9 @@
 namespace descent {
 
 RecursiveDoublingSchedule::RecursiveDoublingSchedule(int ranks)
-    : doublings_(static_cast<int>(std::bit_width(static_cast<unsigned>(ranks))) - 1), core_(1 << doublings_), extra_(ranks - core_) {}
+    : doublings_(static_cast<int>(std::bit_width(static_cast<unsigned>(ranks))) - 1),
+      core_(1 << doublings_),
+      extra_(ranks - core_) {}
 
 std::size_t RecursiveDoublingSchedule::rounds() const {
   return static_cast<std::size_t>(doublings_) + (extra_ > 0 ? 2 : 0);

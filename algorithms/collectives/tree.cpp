@@ -4,7 +4,8 @@
 
 namespace descent {
 
-TreeSchedule::TreeSchedule(int ranks) : ranks_(ranks), levels_(static_cast<int>(std::bit_width(static_cast<unsigned>(ranks - 1)))) {}
+TreeSchedule::TreeSchedule(int ranks)
+    : ranks_(ranks), levels_(static_cast<int>(std::bit_width(static_cast<unsigned>(ranks - 1)))) {}
 
 void TreeSchedule::at(std::size_t round, int rank, RoundPart& part) const {
   const int step = static_cast<int>(round);

@@ -1,6 +1,6 @@
 #include "sim/mpi/machine.hpp"
 
-#include "sim/mpi/pace.hpp"
+#include "sim/mpi/implementation.hpp"
 #include "sim/mpi/wait_for_all.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/mpi/pace.hpp"
+#include "sim/mpi/implementation.hpp"
 
 #include <mpi.h>
 

@@ -1,6 +1,6 @@
 #include "sim/mpi/wait_for_all.hpp"
 
-#include "sim/mpi/pace.hpp"
+#include "sim/mpi/implementation.hpp"
 
 namespace descent::mpi {
 

@@ -67,10 +67,10 @@ inline std::string cluster_xml(int hosts, const std::string& bandwidth = "1GBps"
 /// Runs the same program on every rank, one per host of `cluster_xml`, and returns the simulated time.
 struct ClusterRun {
   explicit ClusterRun(int count, std::uint64_t seed = 1, const std::string& bandwidth = "1GBps",
-                      const std::string& latency = "50us")
+                      const std::string& latency = "50us", std::size_t threads = 2)
       : file("cluster.xml", cluster_xml(count, bandwidth, latency)),
         observers(static_cast<std::size_t>(count)),
-        pool(2),
+        pool(threads),
         world(file.path(), neutral_network(), seed, pool) {}
 
   double operator()(const std::function<void(Communicator&)>& program) {

@@ -1,4 +1,4 @@
-#include "sim/mpi/pace.hpp"
+#include "sim/mpi/implementation.hpp"
 
 #include <smpi/smpi.h>
 

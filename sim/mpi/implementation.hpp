@@ -12,8 +12,8 @@
 
 namespace descent::mpi {
 
-// What differs between a real MPI (pace_mpi.cpp) and SMPI (pace_smpi.cpp), where ranks are simulated by one process
-// and time passes only where it is charged. A binary has one of the two.
+// What differs between a real MPI (implementation_mpi.cpp) and SMPI (implementation_smpi.cpp), where ranks are
+// simulated by one process and time passes only where it is charged. A binary has one of the two.
 
 /// Seconds since the start of the run.
 struct Clock {

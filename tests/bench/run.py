@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""Runs the benchmarks, each case in a process of its own and ours and the other side in turn, and prints one table.
+
+    tests/bench/run.py [--build build/release] [--repeats 3] [--json FILE] [PATTERN]
+
+Of several repeats the fastest counts: on a shared machine noise only ever adds time.
+"""
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+# What is compared: name, ours, the side to beat (program, case), and the target for ours / theirs.
+ROWS = [
+    ("D-SGD step, 64 workers, MLP 784-256-10, 1 thread", ("d_sgd", "simulated/workers:64/threads:1"),
+     ("d_sgd", "mathematics/workers:64"), 1.10, "bare Eigen mathematics, 1 thread"),
+    ("D-SGD step, 64 workers, MLP 784-256-10, 2 threads", ("d_sgd", "simulated/workers:64/threads:2"),
+     ("d_sgd", "mathematics/workers:64"), 0.58, "bare Eigen mathematics, 1 thread"),
+    ("ring by messages, 64 ranks", ("ring", "message/ranks:64"), ("s4u_ring", "message/ranks:64"), 1.2,
+     "hand-written S4U"),
+    ("ring by messages, 256 ranks", ("ring", "message/ranks:256"), ("s4u_ring", "message/ranks:256"), 1.2,
+     "hand-written S4U"),
+    ("ring by messages, 1,024 ranks", ("ring", "message/ranks:1024"), ("s4u_ring", "message/ranks:1024"), 1.2,
+     "hand-written S4U"),
+]
+
+
+def seconds_per_item(build, program, case):
+    """Runs one case once: seconds per item, and its report."""
+    command = [str(build / "bin" / f"bench_{program}"), f"--benchmark_filter=^{case}(/|$)", "--benchmark_format=json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    try:
+        report = json.loads(done.stdout)["benchmarks"][0]
+    except (ValueError, LookupError):
+        sys.exit(f"run.py: {' '.join(command)} failed: {done.stderr}")
+    return 1 / report["items_per_second"], report
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser.add_argument("pattern", nargs="?", default="", help="only rows whose name has this regular expression")
+    parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--json", type=pathlib.Path, help="all reports, as Google Benchmark gave them")
+    options = parser.parse_args()
+
+    reports = []
+    print(f"| {'what':<50} | {'ours':>10} | {'to beat':>10} | ratio | target | against |")
+    print(f"|{'-' * 52}|{'-' * 12}|{'-' * 12}|-------|--------|---------|")
+    for name, ours, theirs, target, against in ROWS:
+        if not re.search(options.pattern, name):
+            continue
+        best = {}
+        for _ in range(options.repeats):
+            for side in (ours, theirs):
+                seconds, report = seconds_per_item(options.build, *side)
+                reports.append(report)
+                best[side] = min(seconds, best.get(side, seconds))
+        ratio = best[ours] / best[theirs]
+        cells = [f"{1e6 * best[side]:.4g} us" for side in (ours, theirs)]
+        print(f"| {name:<50} | {cells[0]:>10} | {cells[1]:>10} | {ratio:5.2f} | {target:6.2f} | {against} |", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(reports, indent=1))
+
+
+if __name__ == "__main__":
+    main()
