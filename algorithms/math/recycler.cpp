@@ -12,6 +12,11 @@ namespace {
 constexpr std::align_val_t kAlignment{64};
 /// The allocator's own lists serve small blocks well.
 constexpr std::size_t kSmall = 16384;
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kKept = 0;  // so that the sanitizer sees what is used after its end
+#else
+constexpr std::size_t kKept = kMostKept;
+#endif
 
 class Recycler {
  public:
@@ -32,7 +37,7 @@ class Recycler {
   void give(std::byte* block, std::size_t bytes) {
     if (bytes >= kSmall) {
       const std::lock_guard lock(mutex_);
-      if (kept_ + bytes <= kMostKept) {
+      if (kept_ + bytes <= kKept) {
         free_[bytes].push_back(block);
         kept_ += bytes;
         return;

@@ -13,15 +13,14 @@ namespace s4u = simgrid::s4u;
 
 #if defined(__SANITIZE_ADDRESS__)
 // The sanitizer must know every stack, and knows those of threads.
-constexpr const char* kContextFactory = "thread";
+constexpr const char* kContexts = "--cfg=contexts/factory:thread";
 #else
-constexpr const char* kContextFactory = "raw";
+constexpr const char* kContexts = "--cfg=contexts/factory:raw";
 #endif
 /// KiB. Kernels run on the pool's threads, so a rank's own stack holds protocol code only.
 constexpr int kStackSize = 128;
 
 void configure(const NetworkSettings& network) {
-  s4u::Engine::set_config("contexts/factory", std::string(kContextFactory));
   s4u::Engine::set_config("contexts/stack-size", kStackSize);
   // Another host model would bring its own network; SimGrid's traces are written where we stand, ours by --trace.
   s4u::Engine::set_config("host/model", std::string("compound"));
@@ -41,9 +40,14 @@ void configure(const NetworkSettings& network) {
 
 s4u::Engine& make_engine(const NetworkSettings& network) {
   // SimGrid tells of a deadlock at length, SimGridWorld in our terms. What it says else is why it ends the process.
-  static std::array<std::string, 5> arguments = {"descent", "--log=root.thresh:critical", "--log=no_loc",
-                                                 "--log=root.fmt:SimGrid%egives%eup:%e%m%n", "--log=ker_engine.add:0"};
-  static std::array<char*, 6> argv{};
+  // How it switches between ranks, it takes from here only.
+  static std::array<std::string, 6> arguments = {"descent",
+                                                 kContexts,
+                                                 "--log=root.thresh:critical",
+                                                 "--log=no_loc",
+                                                 "--log=root.fmt:SimGrid%egives%eup:%e%m%n",
+                                                 "--log=ker_engine.add:0"};
+  static std::array<char*, 7> argv{};
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     argv[i] = arguments[i].data();
   }

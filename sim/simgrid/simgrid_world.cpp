@@ -18,7 +18,7 @@ namespace s4u = simgrid::s4u;
 namespace {
 
 /// SimGrid has said why on standard error; a core dump of this program would say nothing more.
-void on_abort(int /*signal*/) {
+void end_without_a_dump(int /*signal*/) {
   _exit(1);
 }
 
@@ -87,7 +87,7 @@ SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkS
                            KernelPool& pool)
     : state_(std::make_unique<State>()) {
   state_->engine = &simulated::make_engine(network);
-  std::signal(SIGABRT, on_abort);
+  std::signal(SIGABRT, end_without_a_dump);
   simulated::watch_profiles(state_->cluster);
   state_->engine->load_platform(platform.string());
   state_->engine->seal_platform();
