@@ -9,7 +9,10 @@
 
 #include <benchmark/benchmark.h>
 
+#include <map>
 #include <memory>
+#include <string>
+#include <utility>
 
 namespace descent {
 namespace {
@@ -81,12 +84,16 @@ void mathematics(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kSteps);
 }
 
+Settings settings(std::map<std::string, std::string> values) {
+  return Settings(std::move(values));
+}
+
 Training training_of(int workers) {
   ProblemParts parts;
   parts.model = "mlp";
-  parts.model_settings = Settings({{"hidden", std::to_string(kHidden)}, {"activation", "relu"}, {"l2", "0"}});
+  parts.model_settings = settings({{"hidden", std::to_string(kHidden)}, {"activation", "relu"}, {"l2", "0"}});
   parts.source = "synthetic-classification";
-  parts.source_settings = Settings({{"samples", std::to_string(64 * workers)},
+  parts.source_settings = settings({{"samples", std::to_string(64 * workers)},
                                     {"test-samples", "0"},
                                     {"features", std::to_string(kFeatures)},
                                     {"classes", std::to_string(kClasses)},
@@ -97,8 +104,8 @@ Training training_of(int workers) {
   parts.seed = 1;
   Training training;
   training.problem = make_problem(parts);
-  training.optimizer = make_optimizer("sgd", Settings({{"learning-rate", "0.01"}, {"weight-decay", "0"}}));
-  training.schedule = make_schedule("constant", Settings({{"warmup", "0"}}));
+  training.optimizer = make_optimizer("sgd", settings({{"learning-rate", "0.01"}, {"weight-decay", "0"}}));
+  training.schedule = make_schedule("constant", settings({{"warmup", "0"}}));
   training.learning_rate = 0.01;
   training.batch = kBatch;
   training.parameter_bytes = 4.0 * static_cast<double>(training.problem->parameters());
