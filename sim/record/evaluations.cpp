@@ -77,13 +77,16 @@ void Evaluations::begin(Observation observation, Snapshot parameters) {
   pending->parameters = std::move(parameters);
   for (const Split split : {Split::train, Split::test}) {
     const std::size_t samples = problem_->split_size(split);
-    auto& parts = pending->parts[static_cast<int>(split)];
+    const int half = static_cast<int>(split);
+    auto& parts = pending->parts[half];
     parts.resize((samples + kSamplesPerKernel - 1) / kSamplesPerKernel);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const std::size_t begin = i * kSamplesPerKernel;
       const std::size_t count = std::min(kSamplesPerKernel, samples - begin);
-      pending->kernels.push_back(pool_.submit([problem = problem_, x = pending->parameters, split, begin, count, &parts,
-                                               i] { parts[i] = problem->evaluate(x, split, begin, count); }));
+      // The kernel keeps what it writes to: a run that fails does not wait for it.
+      pending->kernels.push_back(pool_.submit([problem = problem_, pending, half, split, begin, count, i] {
+        pending->parts[half][i] = problem->evaluate(pending->parameters, split, begin, count);
+      }));
     }
   }
   pending_.push_back(std::move(pending));
