@@ -15,10 +15,14 @@ namespace descent::mpi {
 // What differs between a real MPI (implementation_mpi.cpp) and SMPI (implementation_smpi.cpp), where ranks are
 // simulated by one process and time passes only where it is charged. A binary has one of the two.
 
+/// Seconds on a clock that all ranks of a machine share. Not MPI_Wtime: OpenMPI's counts cycles, at a rate that each
+/// process finds out for itself.
+double seconds();
+
 /// Seconds since the start of the run.
 struct Clock {
   double origin = 0;
-  double now() const { return MPI_Wtime() - origin; }
+  double now() const { return seconds() - origin; }
 };
 
 /// Charges computations.
@@ -53,7 +57,7 @@ class Rest {
   void operator()() { (*this)({}, false, std::numeric_limits<double>::infinity()); }
 
  private:
-  /// MPI_Wtime of the first rest since the restart.
+  /// Time of the first rest since the restart.
   std::optional<double> began_;
 };
 

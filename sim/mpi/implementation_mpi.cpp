@@ -21,13 +21,17 @@ constexpr std::size_t kAlignment = 64;
 
 }  // namespace
 
+double seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 double Pace::end(double flops, double begin, const Clock& clock) const {
   const double now = clock.now();
   return settings_.paced ? std::max(now, begin + flops / (settings_.speed * settings_.speed_factor)) : now;
 }
 
 std::optional<Ended> Rest::operator()(std::span<MPI_Request> /*requests*/, bool moving, double longest) {
-  const double now = MPI_Wtime();
+  const double now = seconds();
   const double waited = now - began_.value_or(now);
   began_ = now - waited;
   const double sleep = std::min(longest, std::clamp(waited / 20, kShortestSleep, kLongestSleep));

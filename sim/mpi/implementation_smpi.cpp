@@ -23,6 +23,10 @@ constexpr std::align_val_t kAlignment{64};
 
 }  // namespace
 
+double seconds() {
+  return MPI_Wtime();
+}
+
 double Pace::end(double flops, double /*begin*/, const Clock& clock) const {
   if (flops > 0) {
     smpi_execute_flops(flops / settings_.speed_factor);
@@ -38,7 +42,7 @@ std::optional<Ended> Rest::operator()(std::span<MPI_Request> requests, bool /*mo
     ended.index = static_cast<std::size_t>(index);
     return ended;
   }
-  const double now = MPI_Wtime();
+  const double now = seconds();
   const double waited = now - began_.value_or(now);
   began_ = now - waited;
   const double sleep = std::min(longest, std::clamp(kGrowth * waited, kShortestSleep, kLongestSleep));

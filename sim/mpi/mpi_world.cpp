@@ -14,22 +14,13 @@ namespace {
 
 using mpi::RankState;
 
-/// MPI_Wtime of the same moment on all ranks: exact among those that share rank 0's clock, else among those of each
-/// node, and between nodes as exact as a barrier.
+/// The same moment on all ranks: exact among those of one machine, and between machines as exact as a barrier.
 double common_origin(MPI_Comm world) {
-  MPI_Comm group = MPI_COMM_NULL;
-  const int* is_global = nullptr;
-  int known = 0;
-  MPI_Comm_get_attr(MPI_COMM_WORLD, MPI_WTIME_IS_GLOBAL, &is_global, &known);
-  if (known != 0 && is_global != nullptr && *is_global != 0) {
-    MPI_Comm_dup(world, &group);
-  } else {
-    MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &group);
-  }
+  MPI_Comm machine = mpi::ranks_of_machine(world);
   MPI_Barrier(world);
-  double origin = MPI_Wtime();
-  MPI_Bcast(&origin, 1, MPI_DOUBLE, 0, group);
-  MPI_Comm_free(&group);
+  double origin = mpi::seconds();
+  MPI_Bcast(&origin, 1, MPI_DOUBLE, 0, machine);
+  MPI_Comm_free(&machine);
   return origin;
 }
 
