@@ -15,8 +15,8 @@ namespace descent::mpi {
 // What differs between a real MPI (implementation_mpi.cpp) and SMPI (implementation_smpi.cpp), where ranks are
 // simulated by one process and time passes only where it is charged. A binary has one of the two.
 
-/// Seconds on a clock that all ranks of a machine share. Not MPI_Wtime: OpenMPI's counts cycles, at a rate that each
-/// process finds out for itself.
+/// Seconds on a clock that all ranks of a machine share. Not MPI_Wtime: OpenMPI 4.1's begins at another moment in each
+/// process, milliseconds apart (and MPI_WTIME_IS_GLOBAL is false), so that messages seem to come before they were sent.
 double seconds();
 
 /// Seconds since the start of the run.

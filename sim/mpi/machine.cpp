@@ -4,7 +4,6 @@
 #include "sim/mpi/wait_for_all.hpp"
 
 #include <cstdint>
-#include <limits>
 
 namespace descent::mpi {
 
