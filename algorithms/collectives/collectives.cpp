@@ -5,7 +5,10 @@
 #include "algorithms/collectives/tree.hpp"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <stdexcept>
+#include <tuple>
 #include <vector>
 
 namespace descent {
@@ -63,6 +66,19 @@ const CollectiveRow& find_collective(std::string_view name) {
     throw std::logic_error("no such collective");
   }
   return *row;
+}
+
+std::shared_ptr<const Schedule> schedule_of(const CollectiveRow& row, int ranks, std::uint64_t bytes) {
+  static std::mutex mutex;
+  static std::map<std::tuple<const CollectiveRow*, int, std::uint64_t>, std::weak_ptr<const Schedule>> made;
+  const std::lock_guard lock(mutex);
+  std::weak_ptr<const Schedule>& known = made[{&row, ranks, bytes}];
+  std::shared_ptr<const Schedule> schedule = known.lock();
+  if (!schedule) {
+    schedule = row.make(ranks, bytes);
+    known = schedule;
+  }
+  return schedule;
 }
 
 }  // namespace descent

@@ -1,6 +1,5 @@
 #include "algorithms/collectives/executor.hpp"
 
-#include <cmath>
 #include <map>
 #include <utility>
 
@@ -33,41 +32,54 @@ Collective::Collective(const CollectiveRow& row, Communicator& communicator, int
       bytes_per_element_(bytes_per_element),
       first_tag_(first_tag) {}
 
-std::uint64_t Collective::wire_bytes(std::size_t begin, std::size_t count) const {
-  // Rounded at both ends of the chunk, so that the chunks' bytes add up to the whole vector's.
-  const auto at = [this](std::size_t element) {
-    return static_cast<std::uint64_t>(std::llround(static_cast<double>(element) * bytes_per_element_));
-  };
-  return at(begin + count) - at(begin);
+std::shared_ptr<const Schedule> Collective::schedule_for(std::size_t size) const {
+  return schedule_of(row_, ranks_, wire_bytes_of(bytes_per_element_, 0, size));
 }
 
 std::size_t Collective::rounds(std::size_t elements) const {
-  return row_.make(ranks_, wire_bytes(0, elements))->rounds();
+  return schedule_for(elements)->rounds();
 }
 
-Reduced Collective::allreduce(const Snapshot& mine, std::optional<bool> flag) {
+Reduced Collective::allreduce(Snapshot mine, std::optional<bool> flag) {
+  const std::size_t size = mine.size();
   if (row_.native) {
-    if (auto result = communicator_.native_allreduce(mine, flag, wire_bytes(0, mine.size()))) {
+    if (auto result = communicator_.native_allreduce(mine, flag, wire_bytes_of(bytes_per_element_, 0, size))) {
       return *std::move(result);
     }
   }
-  return play(*row_.make(ranks_, wire_bytes(0, mine.size())), mine, flag.value_or(false));
+  schedule_ = schedule_for(size);
+  const bool flagged = flag.value_or(false);
+  ++calls_;
+  std::vector<Snapshot> chunks;
+  if (const auto meeting =
+          communicator_.meet({schedule_, ranks_, first_tag_, calls_, mine, flagged, bytes_per_element_})) {
+    mine = {};
+    if (!meeting->pass()) {
+      play(*schedule_, size, chunks, flagged);
+    }
+    return meeting->outcome();
+  }
+  chunks = cut(mine, schedule_->chunks());
+  mine = {};
+  const bool any_flagged = play(*schedule_, size, chunks, flagged);
+  return {join(chunks), any_flagged};
 }
 
-Reduced Collective::play(const Schedule& schedule, const Snapshot& mine, bool flagged) {
-  std::vector<Snapshot> chunks = cut(mine, schedule.chunks());
-  const Tag tag = first_tag_ + calls_++ % kTags;
+bool Collective::play(const Schedule& schedule, std::size_t size, std::vector<Snapshot>& chunks, bool flagged) {
+  const Tag tag = first_tag_ + static_cast<Tag>(calls_ % kTags);
   std::vector<Request> requests;
   for (std::size_t round = 0; round < schedule.rounds(); ++round) {
     part_.clear();
     schedule.at(round, communicator_.rank(), part_);
     requests.clear();
     for (const Transfer& send : part_.sends) {
-      const Part where = part_of(mine.size(), schedule.chunks(), send.chunk);
+      const Part where = part_of(size, schedule.chunks(), send.chunk);
       Message message;
       message.note = flagged ? 1 : 0;
-      message.payload = chunks[send.chunk];
-      message.wire_bytes = wire_bytes(where.begin, where.count);
+      if (!chunks.empty()) {
+        message.payload = chunks[send.chunk];
+      }
+      message.wire_bytes = wire_bytes_of(bytes_per_element_, where.begin, where.count);
       requests.push_back(communicator_.send(send.peer, tag, std::move(message)));
     }
     flagged = take_receptions(tag, chunks) || flagged;
@@ -75,7 +87,7 @@ Reduced Collective::play(const Schedule& schedule, const Snapshot& mine, bool fl
       communicator_.wait(request);
     }
   }
-  return {join(chunks), flagged};
+  return flagged;
 }
 
 /// All of a round's receptions are awaited at once, so that their transfers share the time, and are applied in
@@ -96,6 +108,9 @@ bool Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
     while (next < part_.receives.size() && early.contains(part_.receives[next].peer)) {
       const Reception& reception = part_.receives[next++];
       Snapshot payload = std::move(early.extract(reception.peer).mapped());
+      if (chunks.empty()) {
+        continue;
+      }
       Snapshot& chunk = chunks[reception.chunk];
       chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), payload) : std::move(payload);
     }

@@ -4,6 +4,7 @@
 #include "algorithms/comm/communicator.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +22,7 @@ class Collective {
   /// same bits on every rank. All must have the same size. No computing time is charged for the additions.
   /// A flag that a rank raises comes along in the envelopes of the messages, at no cost, and is seen by all ranks;
   /// nothing, on all ranks, where nobody asks.
-  Reduced allreduce(const Snapshot& mine, std::optional<bool> flag = std::nullopt);
+  Reduced allreduce(Snapshot mine, std::optional<bool> flag = std::nullopt);
 
   /// Rounds that one allreduce of so many elements takes.
   std::size_t rounds(std::size_t elements) const;
@@ -29,10 +30,11 @@ class Collective {
   static constexpr int kTags = 2;
 
  private:
-  Reduced play(const Schedule& schedule, const Snapshot& mine, bool flagged);
-  /// Returns whether a flag came along.
+  /// Plays the schedule of a vector of `size` elements by messages, which carry `chunks`; or nothing, where there are
+  /// none. Returns whether a flag came along.
+  bool play(const Schedule& schedule, std::size_t size, std::vector<Snapshot>& chunks, bool flagged);
   bool take_receptions(Tag tag, std::vector<Snapshot>& chunks);
-  std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
+  std::shared_ptr<const Schedule> schedule_for(std::size_t size) const;
 
   const CollectiveRow& row_;
   Communicator& communicator_;
@@ -40,8 +42,10 @@ class Collective {
   double bytes_per_element_;
   Tag first_tag_;
   /// Two collectives in a row must not take each other's messages, and no rank can be two ahead.
-  int calls_ = 0;
+  std::uint64_t calls_ = 0;
   RoundPart part_;
+  /// Of the newest call: kept, because it is costly to prepare for.
+  std::shared_ptr<const Schedule> schedule_;
 };
 
 }  // namespace descent

@@ -48,6 +48,8 @@ class Schedule {
   virtual std::size_t chunks() const = 0;
   /// Writes what `rank` does in `round` to `part`, which comes cleared.
   virtual void at(std::size_t round, int rank, RoundPart& part) const = 0;
+  /// Rounds of the same pattern differ in their chunks only: every rank has the same peers. From 0 up, new ones in order.
+  virtual std::size_t pattern(std::size_t round) const { return round; }
 };
 
 /// A collective that the catalogue knows: an allreduce over `ranks` ranks of a vector of so many bytes.
@@ -60,5 +62,8 @@ struct CollectiveRow {
 std::span<const CollectiveRow> collective_rows();
 /// Precondition: the name is in the table.
 const CollectiveRow& find_collective(std::string_view name);
+
+/// The schedule of a row: one object for all who ask the same while anybody holds it. Thread-safe.
+std::shared_ptr<const Schedule> schedule_of(const CollectiveRow& row, int ranks, std::uint64_t bytes);
 
 }  // namespace descent

@@ -31,6 +31,10 @@ std::optional<Reduced> Communicator::native_allreduce(const Snapshot& /*mine*/, 
   return std::nullopt;
 }
 
+std::unique_ptr<Meeting> Communicator::meet(Contribution /*contribution*/) {
+  return nullptr;
+}
+
 void Communicator::wait(const std::shared_ptr<Operation>& operation) {
   first(std::span(&operation, 1), {}, never);
 }

@@ -60,6 +60,32 @@ struct Reduced {
   bool flagged = false;
 };
 
+class Schedule;
+
+/// What a rank brings to an allreduce of ranks 0 … ranks − 1.
+struct Contribution {
+  std::shared_ptr<const Schedule> schedule;
+  int ranks = 0;
+  /// Which of the line's collectives it is, and which call of it.
+  Tag tag = 0;
+  std::uint64_t call = 0;
+  Snapshot mine;
+  bool flagged = false;
+  double bytes_per_element = 0;
+};
+
+/// An allreduce in a world that has all ranks at hand: it forms the sum once for all, in the order of the schedule.
+class Meeting {
+ public:
+  virtual ~Meeting() = default;
+
+  /// Lets the time go by that the schedule takes, from the moment at which each rank came. False where this world does
+  /// not tell it: then the caller plays the schedule by messages without payload.
+  virtual bool pass() = 0;
+  /// The sum. Precondition: `pass`, or the messages, are over.
+  virtual Reduced outcome() = 0;
+};
+
 /// THE SEAM: all that an algorithm may ask of the world, with the same meaning in simulation and on MPI.
 ///
 /// One communicator is one line of execution on one rank; it is used by that line alone.
@@ -78,7 +104,8 @@ class Communicator {
   virtual double now() const = 0;
 
   /// Begins a computation: runs `kernel` for real and charges `work` to this rank's processor, slowed
-  /// down as the scenario's disturbances say. An exception of the kernel comes out of the wait.
+  /// down as the scenario's disturbances say. An exception of the kernel comes out of the wait. An empty kernel: only
+  /// the time passes.
   virtual Task start(const Work& work, Kernel kernel) = 0;
   /// Stops a computation. Its kernel may have run, be running or never run: its output is not to be read.
   virtual void cancel(const Task& task) = 0;
@@ -101,6 +128,9 @@ class Communicator {
   /// `flag`: whether this rank raises it; nothing, on all ranks, where nobody asks.
   virtual std::optional<Reduced> native_allreduce(const Snapshot& mine, std::optional<bool> flag,
                                                   std::uint64_t wire_bytes);
+
+  /// Takes part in an allreduce where the world has all ranks at hand; nothing elsewhere.
+  virtual std::unique_ptr<Meeting> meet(Contribution contribution);
 
   // What follows is made of the above.
 

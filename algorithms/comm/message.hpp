@@ -2,6 +2,8 @@
 
 #include "algorithms/math/vector.hpp"
 
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 namespace descent {
@@ -26,5 +28,14 @@ struct Message {
   /// Time of the send, in seconds since the start of the run. Set by the communicator.
   double sent_at = 0;
 };
+
+/// Bytes that elements [begin, begin + count) of a vector are on the wire. Rounded at both ends, so that the bytes of its
+/// parts add up to the whole vector's.
+inline std::uint64_t wire_bytes_of(double bytes_per_element, std::size_t begin, std::size_t count) {
+  const auto at = [bytes_per_element](std::size_t element) {
+    return static_cast<std::uint64_t>(std::llround(static_cast<double>(element) * bytes_per_element));
+  };
+  return at(begin + count) - at(begin);
+}
 
 }  // namespace descent

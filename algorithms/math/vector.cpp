@@ -20,7 +20,25 @@ Snapshot Snapshot::slice(std::size_t begin, std::size_t count) const {
   return part;
 }
 
+Snapshot Snapshot::placeholder(Precision precision, std::size_t size) {
+  Snapshot snapshot;
+  snapshot.size_ = size;
+  snapshot.precision_ = precision;
+  return snapshot;
+}
+
+Snapshot::Identity Snapshot::identity() const {
+  Identity identity;
+  identity.storage_ = storage_;
+  identity.offset_ = offset_;
+  identity.size_ = size_;
+  return identity;
+}
+
 std::string Snapshot::digest() const {
+  if (is_placeholder()) {
+    return "";
+  }
   const XXH128_hash_t hash = XXH3_128bits(data(), bytes());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
@@ -37,6 +55,12 @@ Buffer Buffer::zeros(Precision precision, std::size_t size) {
 }
 
 Buffer Buffer::from(Snapshot source) {
+  if (source.is_placeholder()) {
+    Buffer buffer;
+    buffer.size_ = source.size_;
+    buffer.precision_ = source.precision_;
+    return buffer;
+  }
   if (source.storage_ && source.storage_.use_count() == 1 && source.offset_ == 0) {
     // The last other holder's reads happen before its release of the count, which we have just seen.
     std::atomic_thread_fence(std::memory_order_acquire);
@@ -53,6 +77,9 @@ Buffer Buffer::from(Snapshot source) {
 
 void Buffer::add(std::size_t begin, const Snapshot& addend) {
   assert(addend.precision() == precision_ && begin + addend.size() <= size_);
+  if (!storage_) {
+    return;
+  }
   with_real(precision_, [&](auto real) {
     using Real = decltype(real);
     as<Real>().segment(static_cast<Eigen::Index>(begin), static_cast<Eigen::Index>(addend.size())) += addend.as<Real>();
@@ -67,6 +94,9 @@ void Buffer::store(std::size_t begin, const Snapshot& source) {
 }
 
 void Buffer::scale(double factor) {
+  if (!storage_) {
+    return;
+  }
   with_real(precision_, [&](auto real) {
     using Real = decltype(real);
     as<Real>() *= static_cast<Real>(factor);
@@ -88,6 +118,9 @@ Snapshot join(std::span<const Snapshot> parts) {
   std::size_t size = 0;
   for (const Snapshot& part : parts) {
     size += part.size();
+  }
+  if (std::any_of(parts.begin(), parts.end(), [](const Snapshot& part) { return part.is_placeholder(); })) {
+    return Snapshot::placeholder(parts.front().precision(), size);
   }
   Buffer whole(parts.empty() ? Precision::single_precision : parts.front().precision(), size);
   std::size_t begin = 0;

@@ -41,6 +41,9 @@ class Snapshot {
   bool empty() const { return size_ == 0; }
   Precision precision() const { return precision_; }
   std::size_t bytes() const { return size_ * bytes_per_element(precision_); }
+  /// Stands for a vector of this size whose elements nobody computes: a run without mathematics. It has no data.
+  static Snapshot placeholder(Precision precision, std::size_t size);
+  bool is_placeholder() const { return size_ > 0 && !storage_; }
   const std::byte* data() const { return storage_.get() + offset_ * bytes_per_element(precision_); }
 
   /// Elements [begin, begin + count) of this one, sharing its data. Precondition: inside [0, size()].
@@ -51,7 +54,23 @@ class Snapshot {
     return {reinterpret_cast<const Real*>(data()), static_cast<Eigen::Index>(size_)};
   }
 
-  /// 128 bits of XXH3 over the elements, in hexadecimal: equal digests mean equal bits.
+  /// Tells whether another snapshot is the same vector in memory, without holding it.
+  class Identity {
+   public:
+    bool gone() const { return storage_.expired(); }
+    bool is(const Snapshot& other) const {
+      return offset_ == other.offset_ && size_ == other.size_ && storage_.lock() == other.storage_;
+    }
+
+   private:
+    friend class Snapshot;
+    std::weak_ptr<std::byte> storage_;
+    std::size_t offset_ = 0;
+    std::size_t size_ = 0;
+  };
+  Identity identity() const;
+
+  /// 128 bits of XXH3 over the elements, in hexadecimal: equal digests mean equal bits. A placeholder has none: "".
   std::string digest() const;
 
  private:
@@ -62,7 +81,8 @@ class Snapshot {
   Precision precision_ = Precision::single_precision;
 };
 
-/// A vector under construction: owned by one writer, then frozen into a Snapshot without a copy.
+/// A vector under construction: owned by one writer, then frozen into a Snapshot without a copy. Made of a placeholder it
+/// stands for one, and nothing is computed.
 class Buffer {
  public:
   Buffer() = default;

@@ -1,6 +1,5 @@
 #include "algorithms/strategies/learner.hpp"
 
-#include <cmath>
 #include <utility>
 
 namespace descent {
@@ -40,31 +39,62 @@ std::vector<std::uint32_t> Learner::next_samples() {
 }
 
 Snapshot Learner::gradient(const Snapshot& x) {
-  Snapshot result;
   const std::uint64_t step = steps_++;
   const Work work{training_.gradient_flops(), step};
+  if (!training_.math) {
+    communicator_.compute(work, {});
+    return Snapshot::placeholder(problem().precision(), problem().parameters());
+  }
+  Snapshot result;
   communicator_.compute(work, [this, &x, &result, samples = next_samples(), step] {
     result = problem().gradient(x, samples, batch(), communicator_.random(Purpose::gradient_noise, step));
   });
   return result;
 }
 
+Snapshot Learner::initial_parameters() const {
+  return training_.math ? problem().initial_parameters()
+                        : Snapshot::placeholder(problem().precision(), problem().parameters());
+}
+
+Work Learner::update_work(std::size_t parameters) const {
+  const double each = training_.compute_free ? 0.0 : training_.optimizer->flops_per_parameter();
+  return {each * static_cast<double>(parameters), std::nullopt};
+}
+
 OptimizerState Learner::update(OptimizerState state, Snapshot gradient, std::uint64_t step) {
-  const double rate = training_.learning_rate * training_.schedule->factor(step);
-  const double flops =
-      training_.compute_free ? 0.0 : training_.optimizer->flops_per_parameter() * static_cast<double>(gradient.size());
+  const Work work = update_work(gradient.size());
+  if (!training_.math) {
+    communicator_.compute(work, {});
+    return state;
+  }
   OptimizerState result;
-  communicator_.compute({flops, std::nullopt},
-                        [&] { result = training_.optimizer->update(std::move(state), gradient, rate); });
+  communicator_.compute(work,
+                        [&] { result = training_.optimizer->update(std::move(state), gradient, rate(step)); });
   return result;
 }
 
+OptimizerState Learner::update_replica(OptimizerState state, Snapshot sum, double weight, std::uint64_t step) {
+  const Work work = update_work(sum.size());
+  if (!training_.math) {
+    communicator_.compute(work, {});
+    return state;
+  }
+  const auto shared = training_.replicas->find(state, sum, step, [&] {
+    return [optimizer = training_.optimizer, state, sum, weight, rate = rate(step)]() mutable {
+      Buffer mean = Buffer::from(std::move(sum));
+      mean.scale(weight);
+      return optimizer->update(std::move(state), std::move(mean).freeze(), rate);
+    };
+  });
+  state = {};
+  sum = {};
+  communicator_.compute(work, shared->begun() ? Kernel() : [shared] { shared->value(); });
+  return shared->value();
+}
+
 std::uint64_t Learner::wire_bytes(std::size_t begin, std::size_t count) const {
-  const double each = training_.bytes_per_parameter();
-  const auto at = [each](std::size_t element) {
-    return static_cast<std::uint64_t>(std::llround(static_cast<double>(element) * each));
-  };
-  return at(begin + count) - at(begin);
+  return wire_bytes_of(training_.bytes_per_parameter(), begin, count);
 }
 
 void OrderedSum::add(std::size_t index, Snapshot addend) {

@@ -4,6 +4,7 @@
 #include "algorithms/data/sampler.hpp"
 #include "algorithms/optimizers/optimizer.hpp"
 #include "algorithms/strategies/problem.hpp"
+#include "algorithms/strategies/replicas.hpp"
 #include "algorithms/strategies/stop_rule.hpp"
 
 #include <cstdint>
@@ -25,10 +26,14 @@ struct Training {
   std::optional<double> flops_per_sample;
   /// No computation takes time.
   bool compute_free = false;
+  /// False: nothing is computed, only the time passes; all vectors are placeholders.
+  bool math = true;
   /// Bytes of a whole parameter vector on the wire.
   double parameter_bytes = 0;
   std::uint64_t seed = 0;
   StopRule stop;
+  /// Updates that the replicas of this process share.
+  std::shared_ptr<Replicas> replicas = std::make_shared<Replicas>();
 
   double bytes_per_parameter() const { return parameter_bytes / static_cast<double>(problem->parameters()); }
   /// Flops that one gradient is charged.
@@ -51,18 +56,23 @@ class Learner {
   /// The mean gradient at `x` over this worker's next batch. Takes its computing time.
   Snapshot gradient(const Snapshot& x);
 
-  Snapshot initial_parameters() const { return problem().initial_parameters(); }
+  Snapshot initial_parameters() const;
   OptimizerState initial_state(Snapshot parameters) const {
     return training_.optimizer->initial(std::move(parameters));
   }
   /// One step along `gradient`, at the learning rate of step `step` (from 0). Takes its computing time.
   OptimizerState update(OptimizerState state, Snapshot gradient, std::uint64_t step);
+  /// The same along weight · `sum`, for a rank whose state and sum other ranks hold too: it is computed once for all,
+  /// and takes each its time.
+  OptimizerState update_replica(OptimizerState state, Snapshot sum, double weight, std::uint64_t step);
 
   /// Bytes that elements [begin, begin + count) of the parameter vector are on the wire.
   std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
 
  private:
   std::vector<std::uint32_t> next_samples();
+  double rate(std::uint64_t step) const { return training_.learning_rate * training_.schedule->factor(step); }
+  Work update_work(std::size_t parameters) const;
 
   const Training& training_;
   Communicator& communicator_;

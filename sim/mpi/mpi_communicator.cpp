@@ -67,7 +67,9 @@ Task MpiCommunicator::start(const Work& work, Kernel kernel) {
   const double begin = now();
   auto task = std::make_shared<Computation>(state_, state_.occupation.task_begins(begin));
   try {
-    kernel();
+    if (kernel) {
+      kernel();
+    }
   } catch (...) {
     task->fails(std::current_exception());
   }

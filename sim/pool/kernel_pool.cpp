@@ -10,7 +10,7 @@ struct KernelPool::Threads {
   boost::asio::thread_pool pool;
 };
 
-KernelPool::KernelPool(std::size_t threads) : threads_(std::make_unique<Threads>(threads)) {}
+KernelPool::KernelPool(std::size_t threads) : threads_(std::make_unique<Threads>(threads)), count_(threads) {}
 
 KernelPool::~KernelPool() {
   threads_->pool.stop();

@@ -17,12 +17,15 @@ class KernelPool {
   KernelPool(const KernelPool&) = delete;
   KernelPool& operator=(const KernelPool&) = delete;
 
+  std::size_t threads() const { return count_; }
+
   /// An exception of the kernel comes out of the future.
   std::future<void> submit(std::function<void()> kernel);
 
  private:
   struct Threads;
   std::unique_ptr<Threads> threads_;
+  std::size_t count_;
 };
 
 }  // namespace descent

@@ -16,7 +16,7 @@ constexpr std::size_t kMostUnderWay = 16;
 }  // namespace
 
 bool Targets::met_by(const Observation& observation) const {
-  return (loss && observation.loss <= *loss) ||
+  return (loss && observation.loss && *observation.loss <= *loss) ||
          (accuracy && observation.test_accuracy && *observation.test_accuracy >= *accuracy);
 }
 
@@ -72,6 +72,10 @@ void Evaluations::add(ObservedPart part) {
 }
 
 void Evaluations::begin(Observation observation, Snapshot parameters) {
+  if (parameters.is_placeholder()) {
+    finished_.push_back(observation);
+    return;
+  }
   auto pending = std::make_shared<Pending>();
   pending->observation = observation;
   pending->parameters = std::move(parameters);
@@ -130,7 +134,7 @@ std::optional<double> Evaluations::newest_loss() {
   while (!pending_.empty() && pending_.front()->ready()) {
     settle_oldest();
   }
-  return finished_.empty() ? std::nullopt : std::optional(finished_.back().loss);
+  return finished_.empty() ? std::nullopt : finished_.back().loss;
 }
 
 const std::vector<Observation>& Evaluations::finish() {

@@ -19,8 +19,9 @@ struct Observation {
   double time_s = 0;
   std::uint64_t bytes_sent = 0;
   double staleness_mean = 0;
-  /// Training objective (regularization included); test loss without it. Absent where there is no such data.
-  double loss = 0;
+  /// Training objective (regularization included); test loss without it. Absent where there is no such data, or no
+  /// mathematics.
+  std::optional<double> loss;
   std::optional<double> test_loss;
   std::optional<double> test_accuracy;
 };

@@ -57,8 +57,12 @@ void RankRecorder::finished(std::size_t offset, const Snapshot& parameters, doub
 }
 
 void RankRecorder::sent(int /*to*/, std::uint64_t bytes, double time) {
+  sent_together(1, bytes, time);
+}
+
+void RankRecorder::sent_together(std::uint64_t messages, std::uint64_t bytes, double time) {
   record_.bytes_sent += bytes;
-  ++record_.messages_sent;
+  record_.messages_sent += messages;
   context_.bytes_sent += bytes;
   if (context_.keep_sends) {
     record_.sends.emplace_back(time, record_.bytes_sent);

@@ -94,6 +94,7 @@ class RankRecorder final : public Observer {
   void finished(std::size_t offset, const Snapshot& parameters, double time) override;
   bool target_met() override { return context_.target_met(); }
   void sent(int to, std::uint64_t bytes, double time) override;
+  void sent_together(std::uint64_t messages, std::uint64_t bytes, double time) override;
   void received(int from, std::uint64_t bytes, double sent_at, double time) override;
   void spent(Activity activity, double begin, double end) override;
 

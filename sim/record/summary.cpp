@@ -133,12 +133,13 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   summary["seed"] = scenario.seed;
   summary["network_model"] = result.network_model;
   summary["fidelity"] = scenario.network.fidelity;
+  summary["math"] = scenario.training.math ? "on" : "off";
   summary["time_s"] = result.time_s;
   summary["wall_s"] = result.wall_s;
   summary["iterations"] = lead.iterations;
   summary["samples"] = lead.samples;
   summary["epochs"] = or_null(epochs);
-  summary["loss"] = finite_or_null(observed ? std::optional(last.loss) : std::nullopt);
+  summary["loss"] = finite_or_null(last.loss);
   summary["test_loss"] = finite_or_null(last.test_loss);
   summary["test_accuracy"] = finite_or_null(last.test_accuracy);
   summary["time_to_target_s"] = or_null(result.time_to_target_s);
@@ -148,7 +149,8 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   summary["staleness"] = staleness(lead.staleness);
   summary["utilization"] = to_json(mean);
   summary["memory_peak_bytes"] = peak_memory_bytes();
-  summary["parameters_digest"] = result.parameters_digest;
+  summary["parameters_digest"] =
+      result.parameters_digest.empty() ? ordered_json(nullptr) : ordered_json(result.parameters_digest);
   summary["host"] = host_name();
   summary["git_revision"] = DESCENT_GIT_REVISION;
   summary["build"] = DESCENT_BUILD;
@@ -173,7 +175,8 @@ std::string result_table(const ordered_json& summary) {
       fmt::format("{}, {} workers, {} ranks, seed {}", summary["strategy"].get<std::string>(),
                   summary["workers"].get<int>(), summary["ranks"].get<int>(), summary["seed"].get<std::uint64_t>()));
   row("network",
-      fmt::format("{} ({})", summary["network_model"].get<std::string>(), summary["backend"].get<std::string>()));
+      fmt::format("{} ({}{})", summary["network_model"].get<std::string>(), summary["backend"].get<std::string>(),
+                  summary["fidelity"] == "schedule" ? ", collectives as schedules" : ""));
   row("time", fmt::format("{} {}, computed in {}", seconds(summary["time_s"]),
                           summary["backend"] == "mpi" ? "real" : "simulated", seconds(summary["wall_s"])));
   row("progress",
@@ -182,7 +185,10 @@ std::string result_table(const ordered_json& summary) {
                   summary["epochs"].is_null() ? "" : fmt::format(", {:.4g} epochs", summary["epochs"].get<double>())));
   row("iteration", fmt::format("mean {}, median {}, 95 % {}", seconds(iteration["mean"]), seconds(iteration["p50"]),
                                seconds(iteration["p95"])));
-  row("loss", summary["loss"].is_null() ? "diverged (not finite)" : number(summary["loss"]));
+  const bool computes = summary["math"] == "on";
+  row("loss", !computes                   ? "– (math=\"off\": nothing was computed)"
+              : summary["loss"].is_null() ? "diverged (not finite)"
+                                          : number(summary["loss"]));
   if (!summary["test_loss"].is_null()) {
     row("test loss", number(summary["test_loss"]));
   }
@@ -199,7 +205,9 @@ std::string result_table(const ordered_json& summary) {
   row("utilization",
       fmt::format("compute {:.1f} %, communication {:.1f} %, idle {:.1f} %", 100 * use["compute"].get<double>(),
                   100 * use["communication"].get<double>(), 100 * use["idle"].get<double>()));
-  row("parameters", summary["parameters_digest"].get<std::string>());
+  if (computes) {
+    row("parameters", summary["parameters_digest"].get<std::string>());
+  }
   return text;
 }
 

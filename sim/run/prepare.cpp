@@ -63,6 +63,7 @@ Training make_training(const Scenario& scenario, const Cast& cast, Sharing* shar
   }
   training.flops_per_sample = scenario.cost.flops_per_sample;
   training.compute_free = scenario.cost.compute_free;
+  training.math = scenario.training.math;
   const Problem& problem = *training.problem;
   training.parameter_bytes = scenario.cost.parameter_bytes.value_or(
       static_cast<double>(problem.parameters() * bytes_per_element(problem.precision())));

@@ -213,6 +213,7 @@ class Reader {
       training.global_batch = optional_count<std::size_t>(*settings, "global-batch");
       training.precision =
           settings->text("precision") == "double" ? Precision::double_precision : Precision::single_precision;
+      training.math = settings->text("math") == "on";
     }
     read_if_there(element, "optimizer", [&](const xmlNode* optimizer) {
       training.optimizer = choose(optimizer, Section::optimizer, "kind");

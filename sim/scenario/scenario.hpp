@@ -38,7 +38,7 @@ struct NetworkSettings {
   /// Instead of the model's own factors, where given.
   std::optional<double> latency_factor;
   std::optional<double> bandwidth_factor;
-  /// "message": every message is an event of the network model.
+  /// "message": every message is an event of the network model. "schedule": a collective's times are computed as a whole.
   std::string fidelity;
   int line = 0;
 };
@@ -59,6 +59,8 @@ struct TrainingSettings {
   std::optional<std::size_t> batch;
   std::optional<std::size_t> global_batch;
   Precision precision = Precision::single_precision;
+  /// False: no gradient is computed, only its time passes.
+  bool math = true;
   Choice optimizer;
   Choice schedule;
   int line = 0;

@@ -121,6 +121,20 @@ void check_stop_has_data(const Scenario& scenario, Problems& problems) {
   }
 }
 
+void check_math(const Scenario& scenario, Problems& problems) {
+  if (!scenario.training.math && (scenario.stop.target_loss || scenario.stop.target_accuracy)) {
+    problems.add(scenario.stop.line, "<stop>: without mathematics (<training math=\"off\">) no target is ever met; "
+                                     "allowed: iterations, epochs, samples and time");
+  }
+}
+
+void check_fidelity(const Scenario& scenario, Problems& problems) {
+  if (scenario.network.fidelity == "schedule" && scenario.network.model == "IB") {
+    problems.add(scenario.network.line, "<network>: fidelity=\"schedule\" knows the models CM02, LV08 and SMPI; with IB, "
+                                        "whose contention depends on all messages at once, use fidelity=\"message\"");
+  }
+}
+
 void check_observe(const Scenario& scenario, Problems& problems) {
   const ObserveSettings& observe = scenario.observe;
   if (observe.every_iterations.has_value() == observe.every_s.has_value()) {
@@ -147,6 +161,8 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
       {{"cost"}, check_cost},
       {{"stop"}, check_stop},
       {{"model", "stop"}, check_stop_has_data},
+      {{"training", "stop"}, check_math},
+      {{"network"}, check_fidelity},
       {{"observe"}, check_observe},
   };
   Problems problems(scenario);

@@ -135,8 +135,8 @@ std::string Inbox::waits_for() const {
     return text;
   }
   for (const auto& operation : operations_) {
-    const auto* pending = dynamic_cast<const Pending*>(operation.get());
-    text += fmt::format("{}{}", text.empty() ? "" : " or ", pending ? pending->describe() : "another line");
+    const auto* awaited = dynamic_cast<const Awaited*>(operation.get());
+    text += fmt::format("{}{}", text.empty() ? "" : " or ", awaited ? awaited->describe() : "another line");
   }
   for (const Expected& expected : expected_) {
     const std::string from = expected.from == any_rank ? "any rank" : fmt::format("rank {}", expected.from);

@@ -22,9 +22,15 @@ void in_kernel(F&& f) {
   simgrid::kernel::actor::simcall_answered(std::forward<F>(f));
 }
 
+/// An operation that can say what it is, for the message when nothing can happen any more.
+class Awaited : public Operation {
+ public:
+  virtual std::string describe() const = 0;
+};
+
 /// An operation that ends with a SimGrid activity. It keeps itself alive until then, because the caller may
 /// drop its handle.
-class Pending : public Operation {
+class Pending : public Awaited {
  public:
   explicit Pending(Inbox& owner) : owner_(owner) {}
 
@@ -32,7 +38,6 @@ class Pending : public Operation {
 
   /// What a wait for it gives: the end of the real work, or the exception that this threw.
   virtual void collect() {}
-  virtual std::string describe() const = 0;
 
   /// In SimGrid's kernel, before the activity starts.
   static void bind(const std::shared_ptr<Pending>& pending, const simgrid::s4u::ActivityPtr& activity) {

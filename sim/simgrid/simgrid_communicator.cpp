@@ -75,7 +75,8 @@ double SimGridCommunicator::now() const {
 }
 
 Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
-  auto task = std::make_shared<Computation>(inbox_, node_, cluster_.pool->submit(std::move(kernel)));
+  auto task = std::make_shared<Computation>(
+      inbox_, node_, kernel ? cluster_.pool->submit(std::move(kernel)) : std::future<void>());
   const double flops = work.flops * node_.description.slowdown(work.step);
   if (flops <= 0) {
     task->take_no_time();
@@ -105,6 +106,7 @@ void SimGridCommunicator::cancel(const Task& task) {
 }
 
 Request SimGridCommunicator::do_send(int to, Message message) {
+  cluster_.gatherings.refuse_messages(node_.rank, to);
   Node& destination = *cluster_.nodes[static_cast<std::size_t>(to)];
   Inbox& inbox = destination.inboxes[channel_];
   auto transfer = std::make_shared<Transfer>(cluster_, inbox_, node_, destination, inbox, std::move(message));
@@ -131,6 +133,36 @@ First SimGridCommunicator::do_first(std::span<const std::shared_ptr<Operation>> 
     }
     outlive_kernels([&] { inbox_.block(operations, messages, deadline); });
   }
+}
+
+namespace {
+
+/// A rank at a gathering.
+class Attending final : public Meeting {
+ public:
+  Attending(Communicator& communicator, std::shared_ptr<Gathering> gathering)
+      : communicator_(communicator), gathering_(std::move(gathering)) {}
+
+  bool pass() override {
+    const std::shared_ptr<Operation> attendance = gathering_->attendance(communicator_.rank());
+    if (!attendance) {
+      return false;
+    }
+    communicator_.wait(attendance);
+    return true;
+  }
+  Reduced outcome() override { return gathering_->outcome(); }
+
+ private:
+  Communicator& communicator_;
+  std::shared_ptr<Gathering> gathering_;
+};
+
+}  // namespace
+
+std::unique_ptr<Meeting> SimGridCommunicator::meet(Contribution contribution) {
+  return std::make_unique<Attending>(*this,
+                                     cluster_.gatherings.join(channel_, node_, inbox_, std::move(contribution)));
 }
 
 Line SimGridCommunicator::spawn(int channel, std::function<void(Communicator&)> program) {

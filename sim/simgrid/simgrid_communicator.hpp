@@ -3,6 +3,7 @@
 #include "algorithms/comm/communicator.hpp"
 #include "algorithms/comm/occupation.hpp"
 #include "sim/pool/kernel_pool.hpp"
+#include "sim/simgrid/gathering.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 
 #include <simgrid/s4u.hpp>
@@ -101,6 +102,7 @@ struct Cluster {
   std::vector<std::unique_ptr<Node>> nodes;
   std::uint64_t seed = 0;
   KernelPool* pool = nullptr;
+  Gatherings gatherings{*this};
   std::exception_ptr failure;
   /// The first few of those lost.
   std::vector<Loss> losses;
@@ -122,6 +124,7 @@ class SimGridCommunicator final : public Communicator {
   Task start(const Work& work, Kernel kernel) override;
   void cancel(const Task& task) override;
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
+  std::unique_ptr<Meeting> meet(Contribution contribution) override;
 
  protected:
   Request do_send(int to, Message message) override;

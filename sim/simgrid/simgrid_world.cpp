@@ -3,6 +3,7 @@
 #include "algorithms/core/error.hpp"
 #include "sim/simgrid/engine.hpp"
 #include "sim/simgrid/simgrid_communicator.hpp"
+#include "sim/simgrid/simgrid_interconnect.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -85,7 +86,7 @@ std::string SimGridWorld::State::describe_waits() const {
 
 SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkSettings& network, std::uint64_t seed,
                            KernelPool& pool)
-    : state_(std::make_unique<State>()) {
+    : state_(std::make_unique<State>()), evaluates_schedules_(network.fidelity == "schedule") {
   state_->engine = &simulated::make_engine(network);
   std::signal(SIGABRT, end_without_a_dump);
   simulated::watch_profiles(state_->cluster);
@@ -128,6 +129,13 @@ double SimGridWorld::run() {
         node->died = s4u::Engine::get_clock();
       }
     });
+  }
+  if (evaluates_schedules_) {
+    std::vector<s4u::Host*> hosts;
+    for (const auto& node : cluster.nodes) {
+      hosts.push_back(node->host);
+    }
+    cluster.gatherings.evaluate_on(std::make_unique<simulated::SimGridInterconnect>(std::move(hosts)));
   }
   state_->engine->run();
   if (cluster.failure) {

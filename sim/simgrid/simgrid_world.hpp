@@ -39,6 +39,7 @@ class SimGridWorld {
  private:
   struct State;
   std::unique_ptr<State> state_;
+  bool evaluates_schedules_;
 };
 
 }  // namespace descent

@@ -1,5 +1,5 @@
 // The side to beat of ring.cpp: the same ring written by hand on S4U, without anything else.
-#include "algorithms/core/random.hpp"
+#include "tests/bench/ring_case.hpp"
 
 #include <simgrid/s4u.hpp>
 
@@ -15,17 +15,14 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-constexpr double kBytes = 1 << 30;
-constexpr double kJitterFlops = 1e8;
-
 void ring(int rank, int ranks, const std::vector<s4u::Mailbox*>& boxes) {
-  descent::RandomStream random(1, descent::Purpose::test, static_cast<std::uint64_t>(rank), 0);
-  s4u::this_actor::execute(kJitterFlops * random() / 4294967296.0);
+  s4u::this_actor::execute(descent::bench::jitter({1, descent::Purpose::test, static_cast<std::uint64_t>(rank), 0}));
   static int payload = 0;
   s4u::Mailbox* const mine = boxes[static_cast<std::size_t>(rank)];
   s4u::Mailbox* const next = boxes[static_cast<std::size_t>((rank + 1) % ranks)];
   for (int round = 0; round < 2 * (ranks - 1); ++round) {
-    const s4u::CommPtr sending = next->put_async(&payload, static_cast<std::uint64_t>(kBytes / ranks));
+    const s4u::CommPtr sending =
+        next->put_async(&payload, static_cast<std::uint64_t>(descent::bench::kRingBytes / ranks));
     mine->get<int>();
     sending->wait();
   }
@@ -63,14 +60,6 @@ void message(benchmark::State& state) {
   state.counters["simulated_s"] = s4u::Engine::get_clock();
 }
 
-BENCHMARK(message)
-    ->ArgName("ranks")
-    ->Arg(64)
-    ->Arg(256)
-    ->Arg(1024)
-    ->Iterations(1)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
-BENCHMARK(message)->Name("smoke")->Arg(4)->Iterations(1)->UseRealTime();
+[[maybe_unused]] const bool registered = descent::bench::ring_cases(message);
 
 }  // namespace

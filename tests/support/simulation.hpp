@@ -24,6 +24,10 @@ struct CountingObserver : Observer {
     ++messages;
     bytes += count;
   }
+  void sent_together(std::uint64_t count, std::uint64_t all, double) override {
+    messages += count;
+    bytes += all;
+  }
   void received(int, std::uint64_t, double, double) override {}
   void spent(Activity activity, double begin, double end) override {
     seconds[static_cast<int>(activity)] += end - begin;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "algorithms/core/random.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+
+namespace descent::bench {
+
+/// What both sides of the ring benchmark do: an allreduce of so many bytes, by ranks that begin within so many flops,
+/// that is seconds times 1 Gflop/s, of each other.
+inline constexpr double kRingBytes = 1 << 30;
+inline constexpr double kJitterFlops = 1e8;
+
+inline double jitter(RandomStream random) {
+  return kJitterFlops * random() / 4294967296.0;
+}
+
+/// Registers one side's cases: the same on both. Once per process, because SimGrid's engine is.
+inline bool ring_cases(void (*side)(benchmark::State&)) {
+  auto* cases = benchmark::RegisterBenchmark("message", side);
+  cases->ArgName("ranks")->Arg(64)->Arg(256)->Arg(1024)->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+  benchmark::RegisterBenchmark("smoke", side)->Arg(4)->Iterations(1)->UseRealTime();
+  return true;
+}
+
+}  // namespace descent::bench
