@@ -60,41 +60,87 @@ class Costs {
   RoundPart part_;
 };
 
+/// All ranks in one round after the other. Arrays are by rank.
+class Rounds {
+ public:
+  explicit Rounds(std::span<const double> arrivals)
+      : entered_(arrivals.begin(), arrivals.end()),
+        busy_(arrivals.size(), 0),
+        starts_(arrivals.size()),
+        ends_(arrivals.size()) {}
+
+  void next(const Exchange& exchange, const double* costs) {
+    const std::size_t ranks = entered_.size();
+    if (!exchange.rotation) {
+      begin({0, ranks}, costs, [to = exchange.to.data()](std::size_t i) { return to[i]; });
+      end({0, ranks}, [from = exchange.from.data()](std::size_t i) { return from[i]; });
+      return;
+    }
+    // Two stretches with the peer at a fixed distance: as fast as vectors can be read.
+    const std::size_t distance = *exchange.rotation;
+    begin({0, ranks - distance}, costs, [=](std::size_t i) { return i + distance; });
+    begin({ranks - distance, ranks}, costs, [=](std::size_t i) { return i + distance - ranks; });
+    end({0, distance}, [=](std::size_t i) { return i + ranks - distance; });
+    end({distance, ranks}, [=](std::size_t i) { return i - distance; });
+  }
+
+  Passage take() && { return {std::move(entered_), std::move(busy_)}; }
+
+ private:
+  struct Stretch {
+    std::size_t begin;
+    std::size_t end;
+  };
+
+  template <class Peer>
+  void begin(Stretch ranks, const double* costs, Peer to) {
+    const double* const entered = entered_.data();
+    double* const start = starts_.data();
+    double* const ends = ends_.data();
+#pragma GCC ivdep
+    for (std::size_t i = ranks.begin; i < ranks.end; ++i) {
+      start[i] = std::max(entered[i], entered[to(i)]);
+      ends[i] = start[i] + costs[i];
+    }
+  }
+
+  /// A rank that takes nothing has itself before it: its own transfer counts once, as two that overlap entirely.
+  template <class Peer>
+  void end(Stretch ranks, Peer from) {
+    const double* const start = starts_.data();
+    const double* const ends = ends_.data();
+    double* const entered = entered_.data();
+    double* const busy = busy_.data();
+#pragma GCC ivdep
+    for (std::size_t i = ranks.begin; i < ranks.end; ++i) {
+      const double first_end = std::min(ends[i], ends[from(i)]);
+      const double last_start = std::max(start[i], start[from(i)]);
+      const double first_start = std::min(start[i], start[from(i)]);
+      const double last_end = std::max(ends[i], ends[from(i)]);
+      entered[i] = last_end;
+      busy[i] += (last_end - first_start) - std::max(last_start - first_end, 0.0);
+    }
+  }
+
+  std::vector<double> entered_;
+  /// Seconds with a transfer under way.
+  std::vector<double> busy_;
+  std::vector<double> starts_;
+  std::vector<double> ends_;
+};
+
 }  // namespace
 
 Passage play_recurrence(const Schedule& schedule, std::span<const Exchange> exchanges, std::span<const double> bytes,
                         const Interconnect& interconnect, std::span<const double> arrivals) {
-  const std::size_t ranks = arrivals.size();
   Costs costs(schedule, bytes, interconnect);
-  std::vector<double> entered(arrivals.begin(), arrivals.end());
-  std::vector<double> communicating(ranks, 0);
-  std::vector<double> starts(ranks);
-  std::vector<double> ends(ranks);
-  const std::size_t rounds = schedule.rounds();
-  for (std::size_t round = 0; round < rounds; ++round) {
+  Rounds rounds(arrivals);
+  const std::size_t count = schedule.rounds();
+  for (std::size_t round = 0; round < count; ++round) {
     const Exchange& exchange = exchanges[schedule.pattern(round)];
-    const double* const cost = costs.of(round, exchange).data();
-    const int* const to = exchange.to.data();
-    const int* const from = exchange.from.data();
-    double* const enter = entered.data();
-    double* const start = starts.data();
-    double* const end = ends.data();
-    double* const busy = communicating.data();
-    for (std::size_t i = 0; i < ranks; ++i) {
-      start[i] = std::max(enter[i], enter[to[i]]);
-      end[i] = start[i] + cost[i];
-    }
-    // A rank that takes nothing has `from` itself: its own transfer counts once, as two that overlap entirely.
-#pragma GCC ivdep
-    for (std::size_t i = 0; i < ranks; ++i) {
-      const double their_start = start[from[i]];
-      const double their_end = end[from[i]];
-      enter[i] = std::max(end[i], their_end);
-      const double both = std::min(end[i], their_end) - std::max(start[i], their_start);
-      busy[i] += (end[i] - start[i]) + (their_end - their_start) - std::max(both, 0.0);
-    }
+    rounds.next(exchange, costs.of(round, exchange).data());
   }
-  return {std::move(entered), std::move(communicating)};
+  return std::move(rounds).take();
 }
 
 }  // namespace descent

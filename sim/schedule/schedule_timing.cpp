@@ -10,6 +10,17 @@
 
 namespace descent {
 
+void Exchange::find_rotation() {
+  const std::size_t ranks = to.size();
+  const auto distance = static_cast<std::size_t>(to.front());
+  bool rotates = true;
+  for (std::size_t rank = 0; rank < ranks && rotates; ++rank) {
+    rotates = static_cast<std::size_t>(to[rank]) == (rank + distance) % ranks &&
+              (static_cast<std::size_t>(from[rank]) + distance) % ranks == rank;
+  }
+  rotation = rotates ? std::optional(distance) : std::nullopt;
+}
+
 ScheduleTiming::ScheduleTiming(std::shared_ptr<const Schedule> schedule, Interconnect& interconnect, int ranks,
                                std::size_t elements, double bytes_per_element)
     : schedule_(std::move(schedule)),
@@ -75,6 +86,7 @@ void ScheduleTiming::prepare_rounds() {
     }
   }
   if (matchings && no_link_is_too_busy(exchanges)) {
+    std::for_each(exchanges.begin(), exchanges.end(), [](Exchange& exchange) { exchange.find_rotation(); });
     exchanges_ = std::move(exchanges);
   }
 }

@@ -34,6 +34,10 @@ struct Exchange {
   std::vector<int> from;
   /// Of rank i's send.
   std::vector<const Route*> routes;
+  /// Where every rank sends to the one that many places on, and takes from the one that many places before.
+  std::optional<std::size_t> rotation;
+
+  void find_rotation();
 };
 
 /// A schedule on an interconnect, prepared: what happens when ranks come to it at given times. A transfer starts when

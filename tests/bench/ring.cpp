@@ -1,4 +1,4 @@
-// A ring allreduce of 1 GiB, message by message, whose ranks begin at different times: over the seam.
+// A ring allreduce of 1 GiB whose ranks begin at different times, over the seam: message by message, and as a schedule.
 #include "algorithms/collectives/executor.hpp"
 #include "tests/bench/ring_case.hpp"
 #include "tests/support/simulation.hpp"
@@ -8,24 +8,60 @@
 namespace descent {
 namespace {
 
-void message(benchmark::State& state) {
+void ring(benchmark::State& state, const NetworkSettings& network, int calls) {
   const int ranks = static_cast<int>(state.range(0));
-  test::ClusterRun cluster(ranks);
-  // One element a chunk: what is measured is the messages.
-  const Snapshot mine = Buffer::zeros(Precision::single_precision, static_cast<std::size_t>(ranks)).freeze();
+  test::ClusterRun cluster(ranks, 1, "1GBps", "50us", 2, network);
+  // A vector of one element a rank: what travels is what the case says, and adding takes no time to speak of.
+  const Snapshot mine = Snapshot::placeholder(Precision::single_precision, static_cast<std::size_t>(ranks));
   double end = 0;
   for (auto _ : state) {
     end = cluster([&](Communicator& communicator) {
-      communicator.compute({bench::jitter(communicator.random(Purpose::test, 0)), std::nullopt}, [] {});
       Collective collective(find_collective("ring"), communicator, ranks, bench::kRingBytes / ranks, 0);
-      benchmark::DoNotOptimize(collective.allreduce(mine));
+      for (int call = 0; call < calls; ++call) {
+        communicator.compute({bench::jitter(communicator.random(Purpose::test, call)), std::nullopt}, {});
+        benchmark::DoNotOptimize(collective.allreduce(mine));
+      }
     });
   }
-  state.SetItemsProcessed(state.iterations() * 2 * ranks * (ranks - 1));
+  state.SetItemsProcessed(state.iterations() * calls * ranks * 2 * (ranks - 1));
   state.counters["simulated_s"] = end;
 }
 
+void message(benchmark::State& state) {
+  ring(state, test::neutral_network(), 1);
+}
+
+/// Ten in a row: what is prepared once counts as little as in a run.
+void schedule(benchmark::State& state) {
+  ring(state, test::neutral_schedules(), 10);
+}
+
+/// The floor: nothing but the recurrence of one ring, as one would write it down.
+void recurrence(benchmark::State& state) {
+  const auto ranks = static_cast<std::size_t>(state.range(0));
+  std::vector<double> t(ranks);
+  std::vector<double> f(ranks);
+  const double cost = 1e-4 + bench::kRingBytes / static_cast<double>(ranks) / 1e9;
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < ranks; ++i) {
+      t[i] = bench::jitter({1, Purpose::test, i, 0}) / 1e9;
+    }
+    for (std::size_t round = 0; round < 2 * (ranks - 1); ++round) {
+      for (std::size_t i = 0; i < ranks; ++i) {
+        f[i] = std::max(t[i], t[i + 1 == ranks ? 0 : i + 1]) + cost;
+      }
+      for (std::size_t i = 0; i < ranks; ++i) {
+        t[i] = std::max(f[i], f[i == 0 ? ranks - 1 : i - 1]);
+      }
+    }
+    benchmark::DoNotOptimize(t.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(ranks * 2 * (ranks - 1)));
+}
+
 [[maybe_unused]] const bool registered = bench::ring_cases(message);
+BENCHMARK(schedule)->ArgName("ranks")->Arg(64)->Arg(1024)->Arg(4096)->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(recurrence)->ArgName("ranks")->Arg(1024)->Arg(4096)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace descent

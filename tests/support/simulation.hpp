@@ -42,6 +42,13 @@ inline NetworkSettings neutral_network() {
   return network;
 }
 
+/// The same, where collectives are evaluated as a whole.
+inline NetworkSettings neutral_schedules() {
+  NetworkSettings network = neutral_network();
+  network.fidelity = "schedule";
+  return network;
+}
+
 /// A file in the temporary directory, gone at the end.
 class TemporaryFile {
  public:
@@ -71,11 +78,12 @@ inline std::string cluster_xml(int hosts, const std::string& bandwidth = "1GBps"
 /// Runs the same program on every rank, one per host of `cluster_xml`, and returns the simulated time.
 struct ClusterRun {
   explicit ClusterRun(int count, std::uint64_t seed = 1, const std::string& bandwidth = "1GBps",
-                      const std::string& latency = "50us", std::size_t threads = 2)
+                      const std::string& latency = "50us", std::size_t threads = 2,
+                      const NetworkSettings& network = neutral_network())
       : file("cluster.xml", cluster_xml(count, bandwidth, latency)),
         observers(static_cast<std::size_t>(count)),
         pool(threads),
-        world(file.path(), neutral_network(), seed, pool) {}
+        world(file.path(), network, seed, pool) {}
 
   double operator()(const std::function<void(Communicator&)>& program) {
     for (std::size_t i = 0; i < observers.size(); ++i) {
