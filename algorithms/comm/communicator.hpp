@@ -132,12 +132,13 @@ class Communicator {
   /// Takes part in an allreduce where the world has all ranks at hand; nothing elsewhere.
   virtual std::unique_ptr<Meeting> meet(Contribution contribution);
 
+  /// start, then wait.
+  virtual void compute(const Work& work, Kernel kernel);
+
   // What follows is made of the above.
 
   /// Waits until the operation is done.
   void wait(const std::shared_ptr<Operation>& operation);
-  /// start, then wait.
-  void compute(const Work& work, Kernel kernel);
   /// A message from `from` (or `any_rank`) with this tag, or nothing at the deadline.
   std::optional<Message> receive(int from, Tag tag, double deadline);
   Message receive(int from, Tag tag);

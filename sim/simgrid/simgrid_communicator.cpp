@@ -99,6 +99,65 @@ Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
   return task;
 }
 
+namespace {
+
+/// A computation that its line waits for; over also when SimGrid unwinds the line of a dead host.
+class Computing {
+ public:
+  explicit Computing(Node& node) : node_(node), ticket_(node.occupation.task_begins(clock_now())) { ++node_.tasks; }
+  ~Computing() {
+    --node_.tasks;
+    node_.occupation.task_ends(ticket_, clock_now(), clock_now());
+  }
+  Computing(const Computing&) = delete;
+  Computing& operator=(const Computing&) = delete;
+
+ private:
+  Node& node_;
+  Occupation::Ticket ticket_;
+};
+
+/// Ended before what it reads and writes goes, whatever happens.
+class RunningKernel {
+ public:
+  RunningKernel(KernelPool& pool, Kernel kernel) {
+    if (kernel) {
+      future_ = pool.submit(std::move(kernel));
+    }
+  }
+  ~RunningKernel() {
+    if (future_.valid()) {
+      future_.wait();
+    }
+  }
+  RunningKernel(const RunningKernel&) = delete;
+  RunningKernel& operator=(const RunningKernel&) = delete;
+
+  void collect() {
+    if (future_.valid()) {
+      future_.get();
+    }
+  }
+
+ private:
+  std::future<void> future_;
+};
+
+}  // namespace
+
+/// Most computations are awaited at once. The line then waits for SimGrid's execution itself: SimGrid keeps those that
+/// nobody waits for in one list, which it searches at the end of each.
+void SimGridCommunicator::compute(const Work& work, Kernel kernel) {
+  RunningKernel running(*cluster_.pool, std::move(kernel));
+  const double flops = work.flops * node_.description.slowdown(work.step);
+  if (flops > 0) {
+    refuse_stopped(*node_.host);
+    const Computing computing(node_);
+    outlive_kernels([&] { s4u::this_actor::execute(flops); });
+  }
+  running.collect();
+}
+
 void SimGridCommunicator::cancel(const Task& task) {
   if (!task->done()) {
     outlive_kernels([&] { in_kernel([&] { static_cast<Computation&>(*task).cancel(); }); });

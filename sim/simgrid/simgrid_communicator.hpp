@@ -122,6 +122,7 @@ class SimGridCommunicator final : public Communicator {
   int size() const override { return static_cast<int>(cluster_.nodes.size()); }
   double now() const override;
   Task start(const Work& work, Kernel kernel) override;
+  void compute(const Work& work, Kernel kernel) override;
   void cancel(const Task& task) override;
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
   std::unique_ptr<Meeting> meet(Contribution contribution) override;
