@@ -2,6 +2,7 @@
 
 #include "algorithms/core/error.hpp"
 #include "sim/cli/load_run.hpp"
+#include "sim/run/prepare.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -74,6 +75,7 @@ int launch_mpi(const RunOptions& options) {
   const LoadedRun run = load_run(options.file, options.overrides, options.seed);
   print_notes(run, options.quiet);
   const Scenario& scenario = *run.loaded.scenario;
+  refuse_without_mathematics(scenario);
   const fs::path directory = options.output_directory(scenario.name, scenario.seed);
   std::error_code error;
   fs::create_directories(directory, error);

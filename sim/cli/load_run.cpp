@@ -66,7 +66,7 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
   if (!run.loaded.scenario) {
     throw InputError(joined(run.loaded.problems));
   }
-  const Scenario& scenario = *run.loaded.scenario;
+  Scenario& scenario = *run.loaded.scenario;
   const ProbedPlatform platform = probe_platform(scenario, [&](const std::vector<HostInfo>& hosts) {
     std::vector<Diagnostic> ignored;
     return routes_of(make_plan(scenario, hosts, ignored));
@@ -77,6 +77,12 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
     throw InputError(joined(problems));
   }
   run.platform_settings = platform.settings;
+  if (scenario.network.fidelity == "schedule" && platform.changing_link) {
+    scenario.network.fidelity = "message";
+    run.notes.push_back({scenario.platform.string(), *platform.changing_link,
+                         "note: a profile changes a link during the run, which fidelity=\"schedule\" cannot follow; "
+                         "the run goes on with fidelity=\"message\""});
+  }
   for (const PlatformSetting& setting : platform.overruled) {
     run.notes.push_back({scenario.platform.string(), setting.line,
                          fmt::format("note: <config> {}={} is without effect: the scenario's <network> and this "

@@ -92,6 +92,14 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   return run;
 }
 
+void refuse_without_mathematics(const Scenario& scenario) {
+  if (!scenario.training.math) {
+    throw InputError(to_string({scenario.file.string(), scenario.training.line,
+                                "<training> math=\"off\": real ranks have nothing to send without mathematics; "
+                                "allowed over MPI: math=\"on\""}));
+  }
+}
+
 void PreparedRun::run_rank(Communicator& communicator) const {
   const bool works = cast.is_worker(communicator.rank());
   Learner learner(training, communicator, works ? static_cast<std::size_t>(communicator.rank()) : 0,

@@ -25,6 +25,9 @@ struct PreparedRun {
 /// Data are loaded once for all processes of a machine where `sharing` says how.
 PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing = nullptr);
 
+/// Throws InputError where the scenario asks for what real ranks cannot leave out.
+void refuse_without_mathematics(const Scenario& scenario);
+
 /// The slowdowns that apply to a host, in the order of the scenario.
 std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Plan& plan, const Placement& placement);
 

@@ -56,6 +56,17 @@ class PlatformReader {
     } else if (name == "trace_connect") {
       connect(attribute("kind"), attribute("trace"), attribute("element"));
     }
+    if (changes_link(name) && !text_.changing_link) {
+      text_.changing_link = line();
+    }
+  }
+
+  bool changes_link(std::string_view element) const {
+    if (element == "trace_connect") {
+      const std::string kind = attribute("kind");
+      return kind == "LINK_AVAIL" || kind == "BANDWIDTH" || kind == "LATENCY";
+    }
+    return element == "link" && !(attribute("bandwidth_file") + attribute("latency_file") + attribute("state_file")).empty();
   }
 
   /// SimGrid 3.32 keeps one element per trace and kind, and drops the others.

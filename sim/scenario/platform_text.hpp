@@ -21,6 +21,8 @@ struct PlatformText {
   std::vector<PlatformSetting> settings;
   /// What SimGrid would read without a word and get wrong.
   std::vector<Diagnostic> problems;
+  /// Line of the first profile that changes a link during a run.
+  std::optional<int> changing_link;
   /// Why it is no XML. SimGrid's own parser is the judge: it accepts a little more than XML.
   std::optional<Diagnostic> malformed;
 };

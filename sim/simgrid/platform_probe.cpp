@@ -324,6 +324,7 @@ ProbedPlatform probe_platform(const Scenario& scenario, const RoutesWanted& rout
                                   pair["to"].get<std::string>(), message.empty() ? "" : ": " + message));
   }
   ProbedPlatform platform;
+  platform.changing_link = text.changing_link;
   for (const auto& host : hosts["hosts"]) {
     platform.hosts.push_back({host[0], host[1], host[2]});
   }

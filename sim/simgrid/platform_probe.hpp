@@ -5,6 +5,7 @@
 #include "sim/scenario/scenario.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,8 @@ struct ProbedPlatform {
   /// Settings of the file's <config> that hold in the run, and those that the scenario or this program has settled.
   std::vector<PlatformSetting> settings;
   std::vector<PlatformSetting> overruled;
+  /// Line of the file's first profile that changes a link during a run.
+  std::optional<int> changing_link;
 };
 
 /// Pairs of hosts that will have to talk, given all hosts.

@@ -1,5 +1,9 @@
 #include "sim/simgrid/simgrid_interconnect.hpp"
 
+#include "algorithms/core/error.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
@@ -55,6 +59,11 @@ Route SimGridInterconnect::route(int from, int to) {
   source->route_to(destination, way, &route.latency);
   double penalty = route.latency;
   for (const s4u::Link* link : way) {
+    if (link->get_sharing_policy() == s4u::Link::SharingPolicy::WIFI) {
+      throw RunError(fmt::format("link {} is Wi-Fi, whose stations fidelity=\"schedule\" does not know; use "
+                                 "fidelity=\"message\"",
+                                 link->get_name()));
+    }
     route.rate = std::min(route.rate, link->get_bandwidth());
     penalty += setting("network/weight-S") / link->get_bandwidth();
   }

@@ -1,0 +1,197 @@
+// fidelity="schedule" gives the bits of fidelity="message", and its times: to rounding where rounds share no link, else
+// within the bounds that scenarios/README.md states. math="off" gives the times without the mathematics.
+#include "tests/support/program.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace descent {
+namespace {
+
+using nlohmann::json;
+
+std::string set(const std::string& path, const std::string& value) {
+  return " --set '" + path + "=" + value + "'";
+}
+
+struct Both {
+  json message;
+  json schedule;
+
+  double time_error() const {
+    return std::abs(schedule["time_s"].get<double>() / message["time_s"].get<double>() - 1);
+  }
+  /// The largest difference in what a rank does with its time.
+  double utilization_error() const {
+    double error = 0;
+    for (std::size_t rank = 0; rank < message["per_rank"].size(); ++rank) {
+      for (const char* kind : {"compute", "communication", "idle"}) {
+        error = std::max(error, std::abs(message["per_rank"][rank]["utilization"][kind].get<double>() -
+                                         schedule["per_rank"][rank]["utilization"][kind].get<double>()));
+      }
+    }
+    return error;
+  }
+};
+
+Both run_both(const std::string& words) {
+  const std::string file = test::source_path("tests/integration/fidelity.xml") + words;
+  Both both{test::run(file), test::run(file + set("//network/@fidelity", "schedule"))};
+  EXPECT_EQ(both.message["fidelity"], "message");
+  EXPECT_EQ(both.schedule["fidelity"], "schedule") << words;
+  for (const char* same : {"parameters_digest", "loss", "bytes_sent", "messages_sent", "iterations", "samples"}) {
+    EXPECT_EQ(both.message[same], both.schedule[same]) << same << words;
+  }
+  for (std::size_t rank = 0; rank < both.message["per_rank"].size(); ++rank) {
+    EXPECT_EQ(both.message["per_rank"][rank]["bytes_sent"], both.schedule["per_rank"][rank]["bytes_sent"]);
+  }
+  return both;
+}
+
+const std::vector<std::string>& collectives() {
+  static const std::vector<std::string> all = {"ring", "recursive-doubling", "tree", "coordinator", "native"};
+  return all;
+}
+
+/// Another platform of the project's, or "" for the file's own.
+std::string on(const std::string& platform) {
+  return set("//platform/@file", test::source_path("platforms/" + platform + ".xml"));
+}
+
+TEST(Fidelity, ScheduleIsExactWhereRoundsShareNoLink) {
+  for (const char* platform : {"ethernet-10g", "two-generations"}) {
+    for (const std::string& collective : collectives()) {
+      if (collective != "coordinator") {
+        const Both both = run_both(on(platform) + set("//collective/@kind", collective));
+        EXPECT_LT(both.time_error(), 1e-9) << platform << " " << collective;
+        EXPECT_LT(both.utilization_error(), 1e-6) << platform << " " << collective;
+      }
+    }
+  }
+}
+
+TEST(Fidelity, ScheduleSharesLinksAsMessagesDo) {
+  for (const char* platform : {"ethernet-10g", "two-generations", "two-sites", "fat-tree-infiniband"}) {
+    for (const std::string& collective : collectives()) {
+      const Both both = run_both(on(platform) + set("//collective/@kind", collective) + set("//network/@crosstraffic", "yes"));
+      EXPECT_LT(both.time_error(), 1e-3) << platform << " " << collective;
+    }
+  }
+}
+
+TEST(Fidelity, ScheduleKnowsTheModels) {
+  for (const char* model : {"LV08", "SMPI"}) {
+    for (const std::string& collective : collectives()) {
+      const Both both = run_both(set("//network/@model", model) + set("//collective/@kind", collective));
+      EXPECT_LT(both.time_error(), 1e-6) << model << " " << collective;
+    }
+  }
+  const auto outcome = test::shell(std::string(DESCENT_PROGRAM) + " check " +
+                                       test::source_path("tests/integration/fidelity.xml") + set("//network/@model", "IB") +
+                                       set("//network/@fidelity", "schedule"),
+                                   true);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.output.find("fidelity.xml:5: <network>: fidelity=\"schedule\" knows the models"), std::string::npos)
+      << outcome.output;
+}
+
+TEST(Fidelity, RanksOfOneHostShareItsLinks) {
+  for (const std::string& collective : collectives()) {
+    const Both both = run_both(set("//role/@hosts", "node-[0-4]") + set("//collective/@kind", collective));
+    EXPECT_LT(both.time_error(), 0.1) << collective;
+  }
+}
+
+TEST(Fidelity, WindowsOfWideAreaLinksCap) {
+  for (const std::string& collective : collectives()) {
+    const Both both = run_both(on("two-sites") + set("//network/@tcp-gamma", "64KiB") +
+                               set("//collective/@kind", collective));
+    EXPECT_LT(both.time_error(), 1e-3) << collective;
+  }
+}
+
+TEST(Fidelity, ChangingLinksFallBackToMessages) {
+  const test::TemporaryDirectory directory;
+  const auto file = directory.path() / "changing.xml";
+  std::ofstream(directory.path() / "slower.profile") << "0.001 5e8\n";
+  std::ofstream(file) << R"(<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1"><zone id="z" routing="Full">
+  <host id="a" speed="1Gf"/><host id="b" speed="1Gf"/>
+  <link id="l" bandwidth="1GBps" latency="50us" bandwidth_file="slower.profile"/>
+  <route src="a" dst="b"><link_ctn id="l"/></route>
+</zone></platform>
+)";
+  const std::string words = test::source_path("tests/integration/fidelity.xml") + set("//platform/@file", file.string()) +
+                            set("//role/@count", "2");
+  const json schedule = test::run(words + set("//network/@fidelity", "schedule"));
+  EXPECT_EQ(schedule["fidelity"], "message");
+  EXPECT_EQ(schedule["time_s"], test::run(words)["time_s"]);
+  const auto outcome = test::shell(std::string(DESCENT_PROGRAM) + " run " + words + set("//network/@fidelity", "schedule") +
+                                       " --out " + (directory.path() / "out").string(),
+                                   true);
+  EXPECT_NE(outcome.output.find("changing.xml:5: note: a profile changes a link"), std::string::npos) << outcome.output;
+}
+
+TEST(Fidelity, WithoutMathematicsTheTimesAreTheSame) {
+  const std::string file = test::source_path("tests/integration/fidelity.xml");
+  const std::string servers = test::source_path("tests/integration/neutral.xml");
+  std::vector<std::string> runs = {file, file + set("//network/@fidelity", "schedule")};
+  for (const char* consistency : {"bsp", "asp"}) {
+    runs.push_back(servers + set("//strategy/@consistency", consistency));
+  }
+  for (const std::string& words : runs) {
+    const test::Results on = test::results_of(words);
+    const test::Results off = test::results_of(words + set("//training/@math", "off"));
+    for (const char* same : {"time_s", "iterations", "samples", "bytes_sent", "messages_sent", "utilization", "staleness"}) {
+      EXPECT_EQ(on.summary[same], off.summary[same]) << same << " " << words;
+    }
+    EXPECT_EQ(on.summary["math"], "on");
+    EXPECT_EQ(off.summary["math"], "off");
+    for (const char* none : {"loss", "test_loss", "test_accuracy", "parameters_digest"}) {
+      EXPECT_TRUE(off.summary[none].is_null()) << none;
+    }
+    ASSERT_EQ(on.metrics.at("time_s"), off.metrics.at("time_s"));
+    for (const double loss : off.metrics.at("loss")) {
+      EXPECT_TRUE(std::isnan(loss));
+    }
+  }
+}
+
+TEST(Fidelity, WithoutMathematicsNoTargetAndNoMpi) {
+  const std::string words = test::source_path("tests/integration/fidelity.xml") + set("//training/@math", "off");
+  const auto check = test::shell(std::string(DESCENT_PROGRAM) + " check " + words + set("//stop/@target-loss", "0.1"), true);
+  EXPECT_EQ(check.exit_code, 2);
+  EXPECT_NE(check.output.find("no target is ever met"), std::string::npos) << check.output;
+  const auto mpi = test::shell(std::string(DESCENT_PROGRAM) + " run --mpi " + words, true);
+  EXPECT_EQ(mpi.exit_code, 2);
+  EXPECT_NE(mpi.output.find("fidelity.xml:11: <training> math=\"off\""), std::string::npos) << mpi.output;
+}
+
+TEST(Fidelity, AMissingRankIsNamed) {
+  // Hosts whose first one dies in its first step: the others wait for it in the collective.
+  const test::TemporaryDirectory directory;
+  const auto file = directory.path() / "dying.xml";
+  std::ofstream(directory.path() / "off.profile") << "1e-6 0\n";
+  std::ofstream(file) << R"(<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1"><zone id="z" routing="Full">
+  <host id="a" speed="1Gf" state_file="off.profile"/><host id="b" speed="1Gf"/>
+  <link id="l" bandwidth="1GBps" latency="50us"/>
+  <route src="a" dst="b"><link_ctn id="l"/></route>
+</zone></platform>
+)";
+  const auto outcome = test::shell(std::string(DESCENT_PROGRAM) + " run " + test::source_path("tests/integration/fidelity.xml") +
+                                       set("//platform/@file", file.string()) + set("//role/@count", "2") +
+                                       set("//network/@fidelity", "schedule") + " --out " +
+                                       (directory.path() / "out").string(),
+                                   true);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.output.find("rank 1 on b waits for the others of an allreduce (1 of 2 ranks are there, rank 0 is not)"),
+            std::string::npos)
+      << outcome.output;
+}
+
+}  // namespace
+}  // namespace descent
