@@ -48,7 +48,8 @@ class Schedule {
   virtual std::size_t chunks() const = 0;
   /// Writes what `rank` does in `round` to `part`, which comes cleared.
   virtual void at(std::size_t round, int rank, RoundPart& part) const = 0;
-  /// Rounds of the same pattern differ in their chunks only: every rank has the same peers. From 0 up, new ones in order.
+  /// Rounds of the same pattern differ in their chunks only: every rank has the same peers. From 0 up, new ones in
+  /// order.
   virtual std::size_t pattern(std::size_t round) const { return round; }
 };
 

@@ -29,8 +29,8 @@ struct Message {
   double sent_at = 0;
 };
 
-/// Bytes that elements [begin, begin + count) of a vector are on the wire. Rounded at both ends, so that the bytes of its
-/// parts add up to the whole vector's.
+/// Bytes that elements [begin, begin + count) of a vector are on the wire. Rounded at both ends, so that the bytes of
+/// its parts add up to the whole vector's.
 inline std::uint64_t wire_bytes_of(double bytes_per_element, std::size_t begin, std::size_t count) {
   const auto at = [bytes_per_element](std::size_t element) {
     return static_cast<std::uint64_t>(std::llround(static_cast<double>(element) * bytes_per_element));

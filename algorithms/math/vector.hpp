@@ -81,8 +81,8 @@ class Snapshot {
   Precision precision_ = Precision::single_precision;
 };
 
-/// A vector under construction: owned by one writer, then frozen into a Snapshot without a copy. Made of a placeholder it
-/// stands for one, and nothing is computed.
+/// A vector under construction: owned by one writer, then frozen into a Snapshot without a copy. Made of a placeholder
+/// it stands for one, and nothing is computed.
 class Buffer {
  public:
   Buffer() = default;

@@ -69,8 +69,7 @@ OptimizerState Learner::update(OptimizerState state, Snapshot gradient, std::uin
     return state;
   }
   OptimizerState result;
-  communicator_.compute(work,
-                        [&] { result = training_.optimizer->update(std::move(state), gradient, rate(step)); });
+  communicator_.compute(work, [&] { result = training_.optimizer->update(std::move(state), gradient, rate(step)); });
   return result;
 }
 
@@ -89,7 +88,8 @@ OptimizerState Learner::update_replica(OptimizerState state, Snapshot sum, doubl
   });
   state = {};
   sum = {};
-  communicator_.compute(work, shared->begun() ? Kernel() : [shared] { shared->value(); });
+  communicator_.compute(
+      work, shared->begun() ? Kernel() : [shared] { shared->value(); });
   return shared->value();
 }
 

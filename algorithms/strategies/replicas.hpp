@@ -32,8 +32,8 @@ class SharedUpdate {
 /// cost one update and one copy. Thread-safe.
 class Replicas {
  public:
-  /// The update of `state` along `sum` at a step; `make` gives its computation where nobody has asked for it before. It is
-  /// forgotten when nobody holds the sum any more.
+  /// The update of `state` along `sum` at a step; `make` gives its computation where nobody has asked for it before. It
+  /// is forgotten when nobody holds the sum any more.
   std::shared_ptr<SharedUpdate> find(const OptimizerState& state, const Snapshot& sum, std::uint64_t step,
                                      const std::function<std::function<OptimizerState()>()>& make);
 

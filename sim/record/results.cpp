@@ -42,8 +42,9 @@ std::string metrics_csv(const RunResult& result) {
         result.training_samples > 0
             ? fmt::format("{:.6g}", static_cast<double>(row.samples) / static_cast<double>(result.training_samples))
             : "";
-    text += fmt::format("{:.9g},{},{},{},{},{},{},{},{:.6g}\n", row.time_s, row.iteration, epoch, row.samples,
-                        cell(row.loss), cell(row.test_loss), cell(row.test_accuracy), row.bytes_sent, row.staleness_mean);
+    text +=
+        fmt::format("{:.9g},{},{},{},{},{},{},{},{:.6g}\n", row.time_s, row.iteration, epoch, row.samples,
+                    cell(row.loss), cell(row.test_loss), cell(row.test_accuracy), row.bytes_sent, row.staleness_mean);
   }
   return text;
 }

@@ -66,7 +66,8 @@ class PlatformReader {
       const std::string kind = attribute("kind");
       return kind == "LINK_AVAIL" || kind == "BANDWIDTH" || kind == "LATENCY";
     }
-    return element == "link" && !(attribute("bandwidth_file") + attribute("latency_file") + attribute("state_file")).empty();
+    return element == "link" &&
+           !(attribute("bandwidth_file") + attribute("latency_file") + attribute("state_file")).empty();
   }
 
   /// SimGrid 3.32 keeps one element per trace and kind, and drops the others.

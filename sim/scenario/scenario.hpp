@@ -38,7 +38,8 @@ struct NetworkSettings {
   /// Instead of the model's own factors, where given.
   std::optional<double> latency_factor;
   std::optional<double> bandwidth_factor;
-  /// "message": every message is an event of the network model. "schedule": a collective's times are computed as a whole.
+  /// "message": every message is an event of the network model. "schedule": a collective's times are computed as a
+  /// whole.
   std::string fidelity;
   int line = 0;
 };

@@ -123,15 +123,17 @@ void check_stop_has_data(const Scenario& scenario, Problems& problems) {
 
 void check_math(const Scenario& scenario, Problems& problems) {
   if (!scenario.training.math && (scenario.stop.target_loss || scenario.stop.target_accuracy)) {
-    problems.add(scenario.stop.line, "<stop>: without mathematics (<training math=\"off\">) no target is ever met; "
-                                     "allowed: iterations, epochs, samples and time");
+    problems.add(scenario.stop.line,
+                 "<stop>: without mathematics (<training math=\"off\">) no target is ever met; "
+                 "allowed: iterations, epochs, samples and time");
   }
 }
 
 void check_fidelity(const Scenario& scenario, Problems& problems) {
   if (scenario.network.fidelity == "schedule" && scenario.network.model == "IB") {
-    problems.add(scenario.network.line, "<network>: fidelity=\"schedule\" knows the models CM02, LV08 and SMPI; with IB, "
-                                        "whose contention depends on all messages at once, use fidelity=\"message\"");
+    problems.add(scenario.network.line,
+                 "<network>: fidelity=\"schedule\" knows the models CM02, LV08 and SMPI; with IB, "
+                 "whose contention depends on all messages at once, use fidelity=\"message\"");
   }
 }
 

@@ -284,7 +284,8 @@ class Flows {
       std::vector<std::size_t> settled;
       for (const std::size_t at : open) {
         const Route& way = *flows_[at].route;
-        if (bounded ? way.rate * way.penalty <= lowest * kRounding : std::any_of(way.uses.begin(), way.uses.end(), full)) {
+        if (bounded ? way.rate * way.penalty <= lowest * kRounding
+                    : std::any_of(way.uses.begin(), way.uses.end(), full)) {
           settled.push_back(at);
         }
       }

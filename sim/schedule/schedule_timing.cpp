@@ -40,8 +40,8 @@ const Route& ScheduleTiming::route(int from, int to) {
                                 : routes_.emplace(std::pair(from, to), interconnect_.route(from, to)).first->second;
 }
 
-/// Reads the schedule once: who sends how much, along which routes, and whether at most one message at a time leaves and
-/// reaches each rank.
+/// Reads the schedule once: who sends how much, along which routes, and whether at most one message at a time leaves
+/// and reaches each rank.
 void ScheduleTiming::prepare_rounds() {
   const auto ranks = static_cast<std::size_t>(ranks_);
   std::vector<Exchange> exchanges;
@@ -129,7 +129,8 @@ Passage ScheduleTiming::play(std::span<const double> arrivals) {
     return play_recurrence(*schedule_, *exchanges_, bytes_, interconnect_, arrivals);
   }
   return play_flows(
-      *schedule_, bytes_, interconnect_, [this](int from, int to) -> const Route& { return route(from, to); }, arrivals);
+      *schedule_, bytes_, interconnect_, [this](int from, int to) -> const Route& { return route(from, to); },
+      arrivals);
 }
 
 }  // namespace descent

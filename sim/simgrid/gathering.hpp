@@ -29,8 +29,8 @@ struct KnownCollective {
   std::unique_ptr<ScheduleTiming> timing;
 };
 
-/// One allreduce of all its ranks: gathers what they bring, forms the sum once and, at schedule fidelity, tells each when
-/// it is over.
+/// One allreduce of all its ranks: gathers what they bring, forms the sum once and, at schedule fidelity, tells each
+/// when it is over.
 class Gathering : public std::enable_shared_from_this<Gathering> {
  public:
   Gathering(Cluster& cluster, KnownCollective& known, std::size_t ranks);

@@ -75,8 +75,8 @@ double SimGridCommunicator::now() const {
 }
 
 Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
-  auto task = std::make_shared<Computation>(
-      inbox_, node_, kernel ? cluster_.pool->submit(std::move(kernel)) : std::future<void>());
+  auto task = std::make_shared<Computation>(inbox_, node_,
+                                            kernel ? cluster_.pool->submit(std::move(kernel)) : std::future<void>());
   const double flops = work.flops * node_.description.slowdown(work.step);
   if (flops <= 0) {
     task->take_no_time();
@@ -220,8 +220,7 @@ class Attending final : public Meeting {
 }  // namespace
 
 std::unique_ptr<Meeting> SimGridCommunicator::meet(Contribution contribution) {
-  return std::make_unique<Attending>(*this,
-                                     cluster_.gatherings.join(channel_, node_, inbox_, std::move(contribution)));
+  return std::make_unique<Attending>(*this, cluster_.gatherings.join(channel_, node_, inbox_, std::move(contribution)));
 }
 
 Line SimGridCommunicator::spawn(int channel, std::function<void(Communicator&)> program) {

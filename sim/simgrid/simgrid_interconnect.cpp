@@ -30,7 +30,8 @@ SimGridInterconnect::SimGridInterconnect(std::vector<s4u::Host*> hosts)
       latency_factor_(factor("network/latency-factor", "smpi/lat-factor")),
       rate_factor_(factor("network/bandwidth-factor", "smpi/bw-factor")) {}
 
-/// The model SMPI has its factors by size, as "bytes:factor;…": each holds above its bytes, and below the first it is 1.
+/// The model SMPI has its factors by size, as "bytes:factor;…": each holds above its bytes, and below the first it
+/// is 1.
 SimGridInterconnect::Factor SimGridInterconnect::factor(const char* constant, const char* by_size) {
   if (simgrid::config::get_value<std::string>("network/model") != "SMPI") {
     return [value = setting(constant)](double) { return value; };
@@ -60,9 +61,10 @@ Route SimGridInterconnect::route(int from, int to) {
   double penalty = route.latency;
   for (const s4u::Link* link : way) {
     if (link->get_sharing_policy() == s4u::Link::SharingPolicy::WIFI) {
-      throw RunError(fmt::format("link {} is Wi-Fi, whose stations fidelity=\"schedule\" does not know; use "
-                                 "fidelity=\"message\"",
-                                 link->get_name()));
+      throw RunError(
+          fmt::format("link {} is Wi-Fi, whose stations fidelity=\"schedule\" does not know; use "
+                      "fidelity=\"message\"",
+                      link->get_name()));
     }
     route.rate = std::min(route.rate, link->get_bandwidth());
     penalty += setting("network/weight-S") / link->get_bandwidth();

@@ -60,7 +60,14 @@ void recurrence(benchmark::State& state) {
 }
 
 [[maybe_unused]] const bool registered = bench::ring_cases(message);
-BENCHMARK(schedule)->ArgName("ranks")->Arg(64)->Arg(1024)->Arg(4096)->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(schedule)
+    ->ArgName("ranks")
+    ->Arg(64)
+    ->Arg(1024)
+    ->Arg(4096)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 BENCHMARK(recurrence)->ArgName("ranks")->Arg(1024)->Arg(4096)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace

@@ -19,9 +19,7 @@ struct Both {
   json message;
   json schedule;
 
-  double time_error() const {
-    return std::abs(schedule["time_s"].get<double>() / message["time_s"].get<double>() - 1);
-  }
+  double time_error() const { return std::abs(schedule["time_s"].get<double>() / message["time_s"].get<double>() - 1); }
   /// The largest difference in what a rank does with its time.
   double utilization_error() const {
     double error = 0;
@@ -74,7 +72,8 @@ TEST(Fidelity, ScheduleIsExactWhereRoundsShareNoLink) {
 TEST(Fidelity, ScheduleSharesLinksAsMessagesDo) {
   for (const char* platform : {"ethernet-10g", "two-generations", "two-sites", "fat-tree-infiniband"}) {
     for (const std::string& collective : collectives()) {
-      const Both both = run_both(on(platform) + set("//collective/@kind", collective) + set("//network/@crosstraffic", "yes"));
+      const Both both =
+          run_both(on(platform) + set("//collective/@kind", collective) + set("//network/@crosstraffic", "yes"));
       EXPECT_LT(both.time_error(), 1e-3) << platform << " " << collective;
     }
   }
@@ -87,10 +86,10 @@ TEST(Fidelity, ScheduleKnowsTheModels) {
       EXPECT_LT(both.time_error(), 1e-6) << model << " " << collective;
     }
   }
-  const auto outcome = test::shell(std::string(DESCENT_PROGRAM) + " check " +
-                                       test::source_path("tests/integration/fidelity.xml") + set("//network/@model", "IB") +
-                                       set("//network/@fidelity", "schedule"),
-                                   true);
+  const auto outcome =
+      test::shell(std::string(DESCENT_PROGRAM) + " check " + test::source_path("tests/integration/fidelity.xml") +
+                      set("//network/@model", "IB") + set("//network/@fidelity", "schedule"),
+                  true);
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.output.find("fidelity.xml:5: <network>: fidelity=\"schedule\" knows the models"), std::string::npos)
       << outcome.output;
@@ -103,10 +102,31 @@ TEST(Fidelity, RanksOfOneHostShareItsLinks) {
   }
 }
 
+/// What is left of the difference when SimGrid finds all rates anew at every event, and no call overlaps another.
+TEST(Fidelity, RanksOfOneHostAreCloseWithoutSimGridsSelectiveUpdate) {
+  const test::TemporaryDirectory directory;
+  const auto file = directory.path() / "full.xml";
+  std::ofstream(file) << R"(<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1">
+  <config><prop id="network/optim" value="Full"/><prop id="maxmin/precision" value="1e-9"/></config>
+  <cluster id="c" prefix="node-" suffix="" radical="0-6" speed="100Gf" bw="1.25GBps" lat="12.5us"/>
+</platform>
+)";
+  for (const std::string& collective : collectives()) {
+    for (const char* seed : {"1", "2", "3"}) {
+      const Both both = run_both(set("//platform/@file", file.string()) + set("//role/@count", "23") +
+                                 set("//stop/@iterations", "1") + set("//collective/@kind", collective) +
+                                 set("//scenario/@seed", seed));
+      EXPECT_LT(both.time_error(), collective == "ring" ? 5e-3 : 1e-5) << collective << " " << seed;
+    }
+  }
+}
+
 TEST(Fidelity, WindowsOfWideAreaLinksCap) {
   for (const std::string& collective : collectives()) {
-    const Both both = run_both(on("two-sites") + set("//network/@tcp-gamma", "64KiB") +
-                               set("//collective/@kind", collective));
+    const Both both =
+        run_both(on("two-sites") + set("//network/@tcp-gamma", "64KiB") + set("//collective/@kind", collective));
     EXPECT_LT(both.time_error(), 1e-3) << collective;
   }
 }
@@ -123,14 +143,15 @@ TEST(Fidelity, ChangingLinksFallBackToMessages) {
   <route src="a" dst="b"><link_ctn id="l"/></route>
 </zone></platform>
 )";
-  const std::string words = test::source_path("tests/integration/fidelity.xml") + set("//platform/@file", file.string()) +
-                            set("//role/@count", "2");
+  const std::string words = test::source_path("tests/integration/fidelity.xml") +
+                            set("//platform/@file", file.string()) + set("//role/@count", "2");
   const json schedule = test::run(words + set("//network/@fidelity", "schedule"));
   EXPECT_EQ(schedule["fidelity"], "message");
   EXPECT_EQ(schedule["time_s"], test::run(words)["time_s"]);
-  const auto outcome = test::shell(std::string(DESCENT_PROGRAM) + " run " + words + set("//network/@fidelity", "schedule") +
-                                       " --out " + (directory.path() / "out").string(),
-                                   true);
+  const auto outcome =
+      test::shell(std::string(DESCENT_PROGRAM) + " run " + words + set("//network/@fidelity", "schedule") + " --out " +
+                      (directory.path() / "out").string(),
+                  true);
   EXPECT_NE(outcome.output.find("changing.xml:5: note: a profile changes a link"), std::string::npos) << outcome.output;
 }
 
@@ -144,7 +165,8 @@ TEST(Fidelity, WithoutMathematicsTheTimesAreTheSame) {
   for (const std::string& words : runs) {
     const test::Results on = test::results_of(words);
     const test::Results off = test::results_of(words + set("//training/@math", "off"));
-    for (const char* same : {"time_s", "iterations", "samples", "bytes_sent", "messages_sent", "utilization", "staleness"}) {
+    for (const char* same :
+         {"time_s", "iterations", "samples", "bytes_sent", "messages_sent", "utilization", "staleness"}) {
       EXPECT_EQ(on.summary[same], off.summary[same]) << same << " " << words;
     }
     EXPECT_EQ(on.summary["math"], "on");
@@ -161,7 +183,8 @@ TEST(Fidelity, WithoutMathematicsTheTimesAreTheSame) {
 
 TEST(Fidelity, WithoutMathematicsNoTargetAndNoMpi) {
   const std::string words = test::source_path("tests/integration/fidelity.xml") + set("//training/@math", "off");
-  const auto check = test::shell(std::string(DESCENT_PROGRAM) + " check " + words + set("//stop/@target-loss", "0.1"), true);
+  const auto check =
+      test::shell(std::string(DESCENT_PROGRAM) + " check " + words + set("//stop/@target-loss", "0.1"), true);
   EXPECT_EQ(check.exit_code, 2);
   EXPECT_NE(check.output.find("no target is ever met"), std::string::npos) << check.output;
   const auto mpi = test::shell(std::string(DESCENT_PROGRAM) + " run --mpi " + words, true);
@@ -182,14 +205,15 @@ TEST(Fidelity, AMissingRankIsNamed) {
   <route src="a" dst="b"><link_ctn id="l"/></route>
 </zone></platform>
 )";
-  const auto outcome = test::shell(std::string(DESCENT_PROGRAM) + " run " + test::source_path("tests/integration/fidelity.xml") +
-                                       set("//platform/@file", file.string()) + set("//role/@count", "2") +
-                                       set("//network/@fidelity", "schedule") + " --out " +
-                                       (directory.path() / "out").string(),
-                                   true);
+  const auto outcome =
+      test::shell(std::string(DESCENT_PROGRAM) + " run " + test::source_path("tests/integration/fidelity.xml") +
+                      set("//platform/@file", file.string()) + set("//role/@count", "2") +
+                      set("//network/@fidelity", "schedule") + " --out " + (directory.path() / "out").string(),
+                  true);
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_NE(outcome.output.find("rank 1 on b waits for the others of an allreduce (1 of 2 ranks are there, rank 0 is not)"),
-            std::string::npos)
+  EXPECT_NE(
+      outcome.output.find("rank 1 on b waits for the others of an allreduce (1 of 2 ranks are there, rank 0 is not)"),
+      std::string::npos)
       << outcome.output;
 }
 

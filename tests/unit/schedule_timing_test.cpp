@@ -1,6 +1,6 @@
 // Ends of collectives against times worked out by hand, and the recurrence against the flows where both hold.
-#include "sim/schedule/flows.hpp"
 #include "sim/schedule/schedule_timing.hpp"
+#include "sim/schedule/flows.hpp"
 
 #include "algorithms/core/random.hpp"
 #include "algorithms/math/vector.hpp"
@@ -91,8 +91,8 @@ TEST(ScheduleTiming, GathererSharesItsLink) {
   EXPECT_FALSE(star.contention_free());
   const Passage passage = star.play(std::vector<double>{0, 0, 0, 0.0005});
   // Latency until 1 ms; two share until 1.5 ms (250 bytes each), then three; ranks 1 and 2 have 750 left, which takes
-  // 2.25 ms; rank 3 then has 250 left, alone: 0.25 ms more. That is 3000 bytes in 3 ms without a gap: 4 ms. The answers:
-  // latency, and three shares of one link.
+  // 2.25 ms; rank 3 then has 250 left, alone: 0.25 ms more. That is 3000 bytes in 3 ms without a gap: 4 ms. The
+  // answers: latency, and three shares of one link.
   for (std::size_t rank = 0; rank < 4; ++rank) {
     EXPECT_NEAR(passage.end[rank], 0.004 + 0.001 + 0.003, 1e-9);
   }
