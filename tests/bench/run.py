@@ -7,12 +7,14 @@ Of several repeats the fastest counts: on a shared machine noise only ever adds 
 """
 import argparse
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
 
-# What is compared: name, ours, the side to beat (program, case), and the target for ours / theirs.
+# What is compared: name, ours, the side to beat, and the target for ours / theirs. A side is a program and a case, and
+# the number of ranks where mpirun starts it.
 ROWS = [
     ("D-SGD step, 64 workers, MLP 784-256-10, 1 thread", ("d_sgd", "simulated/workers:64/threads:1"),
      ("d_sgd", "mathematics/workers:64"), 1.10, "bare Eigen mathematics, 1 thread"),
@@ -24,12 +26,27 @@ ROWS = [
      "hand-written S4U"),
     ("ring by messages, 1,024 ranks", ("ring", "message/ranks:1024"), ("s4u_ring", "message/ranks:1024"), 1.2,
      "hand-written S4U"),
+    *((f"MPI step, {ranks} ranks, MLP 784-256-10, {collective}", ("mpi_step", collective, ranks),
+       ("eigen_mpi_step", "step", ranks), 1.05, "hand-written Eigen and MPI")
+      for ranks in (2, 4) for collective in ("ring", "native")),
+    *((f"our ring over MPI, {ranks} ranks, {mebibytes} MiB", ("mpi_ring", f"ring/MiB:{mebibytes}", ranks),
+       ("mpi_allreduce", f"allreduce/MiB:{mebibytes}", ranks), 1.3, "MPI_Allreduce")
+      for ranks in (2, 4) for mebibytes in (1, 16, 64)),
 ]
 
 
-def seconds_per_item(build, program, case):
+def mpirun(ranks):
+    """What starts a program on so many ranks of this machine."""
+    words = ["mpirun", "-n", str(ranks), "--oversubscribe"]
+    if ranks > os.cpu_count():
+        words += ["--mca", "mpi_yield_when_idle", "1"]  # or they spin against each other
+    return words + (["--allow-run-as-root"] if os.geteuid() == 0 else [])
+
+
+def seconds_per_item(build, program, case, ranks=None):
     """Runs one case once: seconds per item, and its report."""
-    command = [str(build / "bin" / f"bench_{program}"), f"--benchmark_filter=^{case}(/|$)", "--benchmark_format=json"]
+    command = mpirun(ranks) if ranks else []
+    command += [str(build / "bin" / f"bench_{program}"), f"--benchmark_filter=^{case}(/|$)", "--benchmark_format=json"]
     done = subprocess.run(command, capture_output=True, text=True)
     try:
         report = json.loads(done.stdout)["benchmarks"][0]

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/simgrid/simgrid_world.hpp"
+#include "tests/support/counting_observer.hpp"
 
 #include <fstream>
 #include <string>
@@ -9,30 +10,6 @@
 #include <unistd.h>
 
 namespace descent::test {
-
-/// Counts what a rank reports.
-struct CountingObserver : Observer {
-  std::size_t messages = 0;
-  std::uint64_t bytes = 0;
-  double seconds[3] = {0, 0, 0};
-
-  void initial(std::size_t, const Snapshot&, double) override {}
-  void updated(const Update&, double) override {}
-  void finished(std::size_t, const Snapshot&, double) override {}
-  bool target_met() override { return false; }
-  void sent(int, std::uint64_t count, double) override {
-    ++messages;
-    bytes += count;
-  }
-  void sent_together(std::uint64_t count, std::uint64_t all, double) override {
-    messages += count;
-    bytes += all;
-  }
-  void received(int, std::uint64_t, double, double) override {}
-  void spent(Activity activity, double begin, double end) override {
-    seconds[static_cast<int>(activity)] += end - begin;
-  }
-};
 
 /// CM02 without cross-traffic and without a TCP window: closed forms hold.
 inline NetworkSettings neutral_network() {

@@ -1,0 +1,59 @@
+// Steps of synchronous SGD on every rank, MLP 784-256-10, batch 32 each: the strategy over the seam on MPI.
+#include "algorithms/strategies/allreduce.hpp"
+#include "sim/mpi/mpi_world.hpp"
+#include "tests/bench/mlp_training.hpp"
+#include "tests/bench/run_on_ranks.hpp"
+#include "tests/support/counting_observer.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+namespace descent {
+namespace {
+
+constexpr int kSteps = 1000;
+
+void train(benchmark::State& state, Communicator& communicator, const std::string& collective, int steps) {
+  const int workers = communicator.size();
+  const Allreduce strategy({workers, 0}, collective);
+  const auto run = [&](int count) {
+    const Training training = bench::training_of(workers, static_cast<std::uint64_t>(count));
+    Learner learner(training, communicator, static_cast<std::size_t>(communicator.rank()),
+                    static_cast<std::size_t>(workers));
+    const double begin = communicator.now();
+    strategy.run(communicator, learner);
+    return communicator.now() - begin;
+  };
+  run(steps / 10 + 1);  // the other ranks have begun, and memory is in place
+  for (auto _ : state) {
+    state.SetIterationTime(run(steps));
+  }
+  state.SetItemsProcessed(state.iterations() * steps);
+}
+
+}  // namespace
+}  // namespace descent
+
+int main(int argc, char** argv) {
+  return descent::run_over_mpi(argc, argv, [&](descent::MpiWorld& world) {
+    descent::test::CountingObserver observer;
+    descent::MpiRank self;
+    self.seed = 1;
+    self.observer = &observer;
+    descent::Communicator& communicator = world.line(self);
+    const auto add = [&](const std::string& name, const std::string& collective, int steps) {
+      benchmark::RegisterBenchmark(name.c_str(),
+                                   [&communicator, collective, steps](benchmark::State& state) {
+                                     descent::train(state, communicator, collective, steps);
+                                   })
+          ->Iterations(1)
+          ->UseManualTime();
+    };
+    add("ring", "ring", descent::kSteps);
+    add("native", "native", descent::kSteps);
+    add("smoke", "ring", 3);
+    descent::bench::run_on_ranks(argc, argv, world.rank());
+    world.end_line();
+  });
+}
