@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/bench/run_on_ranks.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
@@ -32,7 +34,7 @@ void add_allreduce_cases(const char* name, F&& run) {
   const auto add = [&](const char* case_name) {
     return benchmark::RegisterBenchmark(case_name, run)->ArgNames({"MiB", "times"})->Iterations(1)->UseRealTime();
   };
-  add(name)->Args({1, 1000})->Args({16, 64})->Args({64, 16});
+  add(name)->Args({1, 50})->Args({16, 3})->Args({64, 1})->Repetitions(kRepetitions);
   add("smoke")->Args({1, 2});
 }
 

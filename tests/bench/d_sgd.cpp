@@ -13,7 +13,6 @@ namespace {
 using bench::kBatch;
 using bench::kClasses;
 using bench::kFeatures;
-using bench::kHidden;
 
 constexpr int kSteps = 30;
 

@@ -12,20 +12,19 @@
 namespace descent {
 namespace {
 
-constexpr int kSteps = 1000;
-
-void train(benchmark::State& state, Communicator& communicator, const std::string& collective, int steps) {
+void train(benchmark::State& state, Communicator& communicator, Training training, const std::string& collective,
+           int steps) {
   const int workers = communicator.size();
   const Allreduce strategy({workers, 0}, collective);
   const auto run = [&](int count) {
-    const Training training = bench::training_of(workers, static_cast<std::uint64_t>(count));
+    training.stop.iterations = static_cast<std::uint64_t>(count);
     Learner learner(training, communicator, static_cast<std::size_t>(communicator.rank()),
                     static_cast<std::size_t>(workers));
     const double begin = communicator.now();
     strategy.run(communicator, learner);
     return communicator.now() - begin;
   };
-  run(steps / 10 + 1);  // the other ranks have begun, and memory is in place
+  run(3);  // now the other ranks have begun, and memory is in place
   for (auto _ : state) {
     state.SetIterationTime(run(steps));
   }
@@ -42,16 +41,15 @@ int main(int argc, char** argv) {
     self.seed = 1;
     self.observer = &observer;
     descent::Communicator& communicator = world.line(self);
-    const auto add = [&](const std::string& name, const std::string& collective, int steps) {
-      benchmark::RegisterBenchmark(name.c_str(),
-                                   [&communicator, collective, steps](benchmark::State& state) {
-                                     descent::train(state, communicator, collective, steps);
-                                   })
-          ->Iterations(1)
-          ->UseManualTime();
+    const descent::Training training = descent::bench::training_of(world.size(), 0);
+    const auto add = [&](const char* name, const std::string& collective, int steps) {
+      const auto train = [&communicator, &training, collective, steps](benchmark::State& state) {
+        descent::train(state, communicator, training, collective, steps);
+      };
+      return benchmark::RegisterBenchmark(name, train)->Iterations(1)->UseManualTime();
     };
-    add("ring", "ring", descent::kSteps);
-    add("native", "native", descent::kSteps);
+    add("ring", "ring", descent::bench::kSteps)->Repetitions(descent::bench::kRepetitions);
+    add("native", "native", descent::bench::kSteps)->Repetitions(descent::bench::kRepetitions);
     add("smoke", "ring", 3);
     descent::bench::run_on_ranks(argc, argv, world.rank());
     world.end_line();

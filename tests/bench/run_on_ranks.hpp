@@ -6,6 +6,11 @@
 
 namespace descent::bench {
 
+// Short stretches, of which the fastest counts: a wait of one rank is one of all, so that a stretch during which
+// nothing else ran on the machine is rare when it is long.
+inline constexpr int kSteps = 50;
+inline constexpr int kRepetitions = 20;
+
 /// Runs the benchmarks that the arguments ask for, as every rank of an MPI job must at the same time: rank 0 reports,
 /// the others take part silently. Each case states its iterations, so that all ranks do as many.
 inline void run_on_ranks(int argc, char** argv, int rank) {
