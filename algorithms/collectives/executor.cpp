@@ -16,12 +16,6 @@ std::vector<Snapshot> cut(const Snapshot& whole, std::size_t chunks) {
   return parts;
 }
 
-Snapshot sum(Snapshot mine, const Snapshot& theirs) {
-  Buffer result = Buffer::from(std::move(mine));
-  result.add(0, theirs);
-  return std::move(result).freeze();
-}
-
 }  // namespace
 
 Collective::Collective(const CollectiveRow& row, Communicator& communicator, int ranks, double bytes_per_element,
@@ -112,7 +106,7 @@ bool Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
         continue;
       }
       Snapshot& chunk = chunks[reception.chunk];
-      chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), payload) : std::move(payload);
+      chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), std::move(payload)) : std::move(payload);
     }
   }
   return flagged;

@@ -26,7 +26,7 @@ First Communicator::first(std::span<const std::shared_ptr<Operation>> operations
   return outcome;
 }
 
-std::optional<Reduced> Communicator::native_allreduce(const Snapshot& /*mine*/, std::optional<bool> /*flag*/,
+std::optional<Reduced> Communicator::native_allreduce(Snapshot& /*mine*/, std::optional<bool> /*flag*/,
                                                       std::uint64_t /*wire_bytes*/) {
   return std::nullopt;
 }

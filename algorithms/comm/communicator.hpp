@@ -124,10 +124,9 @@ class Communicator {
   virtual Line spawn(int channel, std::function<void(Communicator&)> program) = 0;
 
   /// The sum of `mine` over all ranks by the platform's own allreduce; nothing where it has none (then the
-  /// caller plays a schedule). Collective.
+  /// caller plays a schedule). Collective. Takes `mine`, whose memory may become the sum's, if it sums.
   /// `flag`: whether this rank raises it; nothing, on all ranks, where nobody asks.
-  virtual std::optional<Reduced> native_allreduce(const Snapshot& mine, std::optional<bool> flag,
-                                                  std::uint64_t wire_bytes);
+  virtual std::optional<Reduced> native_allreduce(Snapshot& mine, std::optional<bool> flag, std::uint64_t wire_bytes);
 
   /// Takes part in an allreduce where the world has all ranks at hand; nothing elsewhere.
   virtual std::unique_ptr<Meeting> meet(Contribution contribution);

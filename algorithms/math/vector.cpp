@@ -61,7 +61,7 @@ Buffer Buffer::from(Snapshot source) {
     buffer.precision_ = source.precision_;
     return buffer;
   }
-  if (source.storage_ && source.storage_.use_count() == 1 && source.offset_ == 0) {
+  if (source.is_only_one()) {
     // The last other holder's reads happen before its release of the count, which we have just seen.
     std::atomic_thread_fence(std::memory_order_acquire);
     Buffer buffer;
@@ -109,6 +109,20 @@ Snapshot Buffer::freeze() && {
   snapshot.size_ = std::exchange(size_, 0);
   snapshot.precision_ = precision_;
   return snapshot;
+}
+
+Snapshot sum(Snapshot a, Snapshot b) {
+  assert(a.precision() == b.precision() && a.size() == b.size());
+  return with_real(a.precision(), [&](auto real) {
+    using Real = decltype(real);
+    const auto left = a.as<Real>();
+    const auto right = b.as<Real>();
+    Buffer result = a.is_only_one()   ? Buffer::from(std::move(a))
+                    : b.is_only_one() ? Buffer::from(std::move(b))
+                                      : Buffer(a.precision(), a.size());
+    result.as<Real>() = left + right;  // one pass; an addend's own memory is read before it is written
+    return std::move(result).freeze();
+  });
 }
 
 Snapshot join(std::span<const Snapshot> parts) {

@@ -70,6 +70,9 @@ class Snapshot {
   };
   Identity identity() const;
 
+  /// Nobody else holds this memory, and it begins here: it can become a Buffer without a copy.
+  bool is_only_one() const { return storage_.use_count() == 1 && offset_ == 0; }
+
   /// 128 bits of XXH3 over the elements, in hexadecimal: equal digests mean equal bits. A placeholder has none: "".
   std::string digest() const;
 
@@ -116,6 +119,9 @@ class Buffer {
   std::size_t size_ = 0;
   Precision precision_ = Precision::single_precision;
 };
+
+/// a + b, element by element: in the memory of either when nobody else holds it.
+Snapshot sum(Snapshot a, Snapshot b);
 
 /// The parts one after the other; the only part itself where there is one.
 Snapshot join(std::span<const Snapshot> parts);

@@ -3,6 +3,7 @@
 #include "algorithms/math/vector.hpp"
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace descent {
@@ -25,11 +26,17 @@ class Optimizer {
   virtual std::size_t slots() const = 0;
   /// Floating-point operations per parameter of one update.
   virtual double flops_per_parameter() const = 0;
-  /// The state after one step along `gradient` (same length as the parameters) with this learning rate. Reuses
-  /// the state's memory where nobody else holds it.
-  virtual OptimizerState update(OptimizerState state, const Snapshot& gradient, double learning_rate) const = 0;
+  /// The state after one step along `factor` times `gradient` (same length as the parameters) with this learning rate.
+  /// Reuses the state's memory where nobody else holds it.
+  OptimizerState update(OptimizerState state, const Snapshot& gradient, double learning_rate, double factor = 1) const {
+    return do_update(std::move(state), gradient, learning_rate, factor);
+  }
 
   OptimizerState initial(Snapshot parameters) const;
+
+ private:
+  virtual OptimizerState do_update(OptimizerState state, const Snapshot& gradient, double learning_rate,
+                                   double factor) const = 0;
 };
 
 /// Learning rate against steps: value = factor(t) · the optimizer's learning rate.

@@ -24,13 +24,13 @@ void check_lengths(const OptimizerState& state, const Snapshot& gradient, std::s
   }
 }
 
-/// Applies `rule` to each element of vectors of length `size` that do not overlap.
+/// Applies `rule` to each element of vectors of length `size` that do not overlap, and `factor` to the gradient's.
 template <class Real, class Rule, std::size_t... slot>
-void apply(const Rule& rule, std::size_t size, const Real* __restrict gradient, Real* __restrict parameters,
-           std::vector<Buffer>& slots, std::index_sequence<slot...> /*indices*/) {
+void apply(const Rule& rule, std::size_t size, Real factor, const Real* __restrict gradient,
+           Real* __restrict parameters, std::vector<Buffer>& slots, std::index_sequence<slot...> /*indices*/) {
   const auto loop = [&](auto* __restrict... elements) {
     for (std::size_t i = 0; i < size; ++i) {
-      rule(gradient[i], parameters[i], elements[i]...);
+      rule(factor * gradient[i], parameters[i], elements[i]...);
     }
   };
   loop(reinterpret_cast<Real*>(slots[slot].data())...);
@@ -45,7 +45,9 @@ class RuleOptimizer final : public Optimizer {
   std::size_t slots() const override { return Rule::slots; }
   double flops_per_parameter() const override { return rule_.flops_per_parameter(); }
 
-  OptimizerState update(OptimizerState state, const Snapshot& gradient, double learning_rate) const override {
+ private:
+  OptimizerState do_update(OptimizerState state, const Snapshot& gradient, double learning_rate,
+                           double factor) const override {
     check_lengths(state, gradient, Rule::slots);
     ++state.updates;
     Buffer parameters = Buffer::from(std::move(state.parameters));
@@ -55,8 +57,9 @@ class RuleOptimizer final : public Optimizer {
     }
     with_real(gradient.precision(), [&](auto real) {
       using Real = decltype(real);
-      apply<Real>(rule_.template step<Real>(learning_rate, state.updates), gradient.size(), gradient.as<Real>().data(),
-                  parameters.as<Real>().data(), slots, std::make_index_sequence<Rule::slots>());
+      apply<Real>(rule_.template step<Real>(learning_rate, state.updates), gradient.size(), static_cast<Real>(factor),
+                  gradient.as<Real>().data(), parameters.as<Real>().data(), slots,
+                  std::make_index_sequence<Rule::slots>());
     });
     state.parameters = std::move(parameters).freeze();
     for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -65,7 +68,6 @@ class RuleOptimizer final : public Optimizer {
     return state;
   }
 
- private:
   Rule rule_;
 };
 

@@ -81,9 +81,7 @@ OptimizerState Learner::update_replica(OptimizerState state, Snapshot sum, doubl
   }
   const auto shared = training_.replicas->find(state, sum, step, [&] {
     return [optimizer = training_.optimizer, state, sum, weight, rate = rate(step)]() mutable {
-      Buffer mean = Buffer::from(std::move(sum));
-      mean.scale(weight);
-      return optimizer->update(std::move(state), std::move(mean).freeze(), rate);
+      return optimizer->update(std::move(state), sum, rate, weight);
     };
   });
   state = {};
@@ -101,13 +99,7 @@ void OrderedSum::add(std::size_t index, Snapshot addend) {
   waiting_[index] = std::move(addend);
   while (next_ < waiting_.size() && !waiting_[next_].empty()) {
     Snapshot term = std::exchange(waiting_[next_], {});
-    if (next_ == 0) {
-      sum_ = std::move(term);
-    } else {
-      Buffer sum = Buffer::from(std::move(sum_));
-      sum.add(0, term);
-      sum_ = std::move(sum).freeze();
-    }
+    sum_ = next_ == 0 ? std::move(term) : sum(std::move(sum_), std::move(term));
     ++next_;
   }
 }

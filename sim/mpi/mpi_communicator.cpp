@@ -139,16 +139,17 @@ Line MpiCommunicator::spawn(int channel, std::function<void(Communicator&)> prog
   return line;
 }
 
-std::optional<Reduced> MpiCommunicator::native_allreduce(const Snapshot& mine, std::optional<bool> flag,
+std::optional<Reduced> MpiCommunicator::native_allreduce(Snapshot& mine, std::optional<bool> flag,
                                                          std::uint64_t wire_bytes) {
   const double begin = now();
   state_.observer.sent(rank(), wire_bytes, begin);
   state_.occupation.transfer_begins(begin, begin);
-  Buffer sum(mine.precision(), mine.size());
-  const std::size_t width = bytes_per_element(mine.precision());
-  for_each_part(mine.bytes(), kLargestPart, [&](std::uint64_t offset, int bytes) {
-    MPI_Allreduce(mine.data() + offset, sum.data() + offset, bytes / static_cast<int>(width),
-                  mine.precision() == Precision::single_precision ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM,
+  // In place on all ranks, as MPI asks for, whether or not a rank has to copy its addend first.
+  Buffer sum = Buffer::from(std::exchange(mine, {}));
+  const std::size_t width = bytes_per_element(sum.precision());
+  for_each_part(sum.size() * width, kLargestPart, [&](std::uint64_t offset, int bytes) {
+    MPI_Allreduce(MPI_IN_PLACE, sum.data() + offset, bytes / static_cast<int>(width),
+                  sum.precision() == Precision::single_precision ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM,
                   channel_.communicator());
   });
   int flagged = flag.value_or(false) ? 1 : 0;

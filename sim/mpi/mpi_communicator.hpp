@@ -25,8 +25,7 @@ class MpiCommunicator final : public Communicator {
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
   /// MPI_Allreduce. What it puts on the wire is not known: reported as one send of `wire_bytes`, by each rank to
   /// itself.
-  std::optional<Reduced> native_allreduce(const Snapshot& mine, std::optional<bool> flag,
-                                          std::uint64_t wire_bytes) override;
+  std::optional<Reduced> native_allreduce(Snapshot& mine, std::optional<bool> flag, std::uint64_t wire_bytes) override;
 
  protected:
   Request do_send(int to, Message message) override;

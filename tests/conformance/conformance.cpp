@@ -290,16 +290,21 @@ void random_numbers_are_the_same_everywhere(Communicator& communicator) {
 void the_platforms_allreduce_sums(Communicator& communicator) {
   const int size = communicator.size();
   for (const std::size_t elements : {0, 1, 100003}) {
-    const auto reduced =
-        communicator.native_allreduce(pattern<double>(communicator.rank(), elements), std::nullopt, 8 * elements);
-    if (!reduced) {
-      return;
-    }
-    const Snapshot& sum = reduced->sum;
-    require(sum.size() == elements && sum.precision() == Precision::double_precision);
-    for (std::size_t i = 0; i < elements; ++i) {
-      const double expected = 1e6 * size * (size - 1) / 2 + static_cast<double>(i) * size;
-      require(sum.as<double>()[static_cast<Eigen::Index>(i)] == expected);
+    const Snapshot kept = pattern<double>(communicator.rank(), elements);
+    for (const bool shared : {false, true}) {
+      Snapshot mine = shared ? kept : pattern<double>(communicator.rank(), elements);
+      const auto reduced = communicator.native_allreduce(mine, std::nullopt, 8 * elements);
+      if (!reduced) {
+        require(equal(mine, kept));
+        return;
+      }
+      const Snapshot& sum = reduced->sum;
+      require(sum.size() == elements && sum.precision() == Precision::double_precision);
+      for (std::size_t i = 0; i < elements; ++i) {
+        const double expected = 1e6 * size * (size - 1) / 2 + static_cast<double>(i) * size;
+        require(sum.as<double>()[static_cast<Eigen::Index>(i)] == expected);
+      }
+      require(equal(kept, pattern<double>(communicator.rank(), elements)));
     }
   }
 }

@@ -109,6 +109,23 @@ TEST(Optimizers, APartIsUpdatedToTheSameBits) {
   }
 }
 
+TEST(Optimizers, AFactorScalesTheGradientToTheSameBits) {
+  const Snapshot gradient = snapshot<float>(normal_vector<float>(1001, 2));
+  Buffer scaled = Buffer::from(gradient);
+  scaled.scale(1.0 / 3);
+  const Snapshot third = std::move(scaled).freeze();
+  for (const OptimizerRow& row : optimizer_rows()) {
+    const auto rule = optimizer(row.entry.name);
+    OptimizerState with_factor = rule->initial(snapshot<float>(normal_vector<float>(1001, 1)));
+    OptimizerState with_scaled = with_factor;
+    for (int step = 0; step < 3; ++step) {
+      with_factor = rule->update(std::move(with_factor), gradient, 0.1, 1.0 / 3);
+      with_scaled = rule->update(std::move(with_scaled), third, 0.1);
+    }
+    EXPECT_EQ(with_factor.parameters.digest(), with_scaled.parameters.digest()) << row.entry.name;
+  }
+}
+
 TEST(Optimizers, UpdateInPlaceUnlessSomebodyElseHoldsTheVector) {
   for (const OptimizerRow& row : optimizer_rows()) {
     const auto rule = optimizer(row.entry.name);
