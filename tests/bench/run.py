@@ -26,6 +26,8 @@ ROWS = [
      "hand-written S4U"),
     ("ring by messages, 1,024 ranks", ("ring", "message/ranks:1024"), ("s4u_ring", "message/ranks:1024"), 1.2,
      "hand-written S4U"),
+    *((f"ring as a schedule, {ranks:,} ranks, a transfer", ("ring", f"schedule/ranks:{ranks}"),
+       ("ring", f"recurrence/ranks:{ranks}"), 2.0, "the bare recurrence") for ranks in (1024, 4096)),
     *((f"MPI step, {ranks} ranks, MLP 784-256-10, {collective}", ("mpi_step", collective, ranks),
        ("eigen_mpi_step", "step", ranks), 1.05, "hand-written Eigen and MPI")
       for ranks in (2, 4) for collective in ("ring", "native")),
