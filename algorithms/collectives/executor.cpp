@@ -60,7 +60,7 @@ Reduced Collective::allreduce(Snapshot mine, std::optional<bool> flag) {
 }
 
 bool Collective::play(const Schedule& schedule, std::size_t size, std::vector<Snapshot>& chunks, bool flagged) {
-  const Tag tag = first_tag_ + static_cast<Tag>(calls_ % kTags);
+  const Tag tag = first_tag_ + static_cast<Tag>((calls_ - 1) % kTags);
   std::vector<Request> requests;
   for (std::size_t round = 0; round < schedule.rounds(); ++round) {
     part_.clear();

@@ -230,11 +230,11 @@ class Flows {
         links.push_back(number);
       }
     };
-    for (const int number : std::exchange(changed_, {})) {
-      reach(number);
-    }
-    for (std::size_t next = 0; next < links.size(); ++next) {
-      for (const std::size_t at : link(links[next]).flows) {
+    const std::vector<int> changed = std::exchange(changed_, {});
+    std::for_each(changed.begin(), changed.end(), reach);
+    std::size_t visited = 0;
+    while (visited < links.size()) {  // which grows meanwhile
+      for (const std::size_t at : link(links[visited++]).flows) {
         if (flows_[at].seen == visit_) {
           continue;
         }

@@ -89,14 +89,15 @@ void SimGridInterconnect::use(const std::vector<s4u::Link*>& way, double share, 
     if (link->get_sharing_policy() == s4u::Link::SharingPolicy::FATPIPE) {
       continue;  // as wide for each as for one
     }
-    const auto [known, fresh] = numbers_.emplace(link, static_cast<int>(links_.size()));
-    if (fresh) {
+    const auto next = static_cast<int>(links_.size());
+    const int number = numbers_.emplace(link, next).first->second;
+    if (number == next) {
       links_.push_back(link);
     }
-    const auto used = std::find_if(route.uses.begin(), route.uses.end(),
-                                   [&](const LinkUse& one) { return one.link == known->second; });
+    const auto used =
+        std::find_if(route.uses.begin(), route.uses.end(), [&](const LinkUse& one) { return one.link == number; });
     if (used == route.uses.end()) {
-      route.uses.push_back({known->second, share});
+      route.uses.push_back({number, share});
     } else {
       used->share += share;
     }
