@@ -18,7 +18,7 @@ constexpr std::size_t kLeastElements = 16384;
 }  // namespace
 
 /// A rank's stay in a collective, which ends at a time that is told when all have come.
-class Attendance final : public Awaited {
+class Attendance final : public Awaited, public std::enable_shared_from_this<Attendance> {
  public:
   Attendance(const Gathering& gathering, Node& node, Inbox& inbox)
       : gathering_(gathering), node_(node), inbox_(inbox) {}
@@ -26,12 +26,13 @@ class Attendance final : public Awaited {
   bool done() const override { return done_; }
   std::string describe() const override { return gathering_.describe(); }
 
+  /// In SimGrid's kernel. The timer keeps it: a rank may die, and with it all who hold the gathering, before its time.
   void ends(double end, double communicating) {
     communicating_ = communicating;
     if (end <= clock_now()) {
       over();
     } else {
-      simgrid::kernel::timer::Timer::set(end, [this] { over(); });
+      simgrid::kernel::timer::Timer::set(end, [self = shared_from_this()] { self->over(); });
     }
   }
   Node& node() { return node_; }
@@ -101,12 +102,14 @@ void Gathering::tell_ends() {
   }
   const Passage passage = known_.timing->play(arrivals_);
   const auto traffic = known_.timing->traffic();
-  for (std::size_t rank = 0; rank < attendances_.size(); ++rank) {
-    Attendance& attendance = *attendances_[rank];
-    attendance.node().description.observer->sent_together(traffic[rank].messages, traffic[rank].bytes, clock_now());
-    cluster_.gatherings.lasts_until(passage.end[rank]);
-    attendance.ends(passage.end[rank], passage.communicating[rank]);
-  }
+  in_kernel([&] {
+    for (std::size_t rank = 0; rank < attendances_.size(); ++rank) {
+      Attendance& attendance = *attendances_[rank];
+      attendance.node().description.observer->sent_together(traffic[rank].messages, traffic[rank].bytes, clock_now());
+      cluster_.gatherings.lasts_until(passage.end[rank]);
+      attendance.ends(passage.end[rank], passage.communicating[rank]);
+    }
+  });
 }
 
 Reduced Gathering::outcome() {
