@@ -39,7 +39,7 @@ class Observer {
 
   virtual void sent(int to, std::uint64_t bytes, double time) = 0;
   /// The rank's messages of a collective whose time was told as a whole.
-  virtual void sent_together(std::uint64_t /*messages*/, std::uint64_t /*bytes*/, double /*time*/) {}
+  virtual void sent_together(std::uint64_t messages, std::uint64_t bytes, double time) = 0;
   virtual void received(int from, std::uint64_t bytes, double sent_at, double time) = 0;
   /// The rank did this from `begin` to `end`: see Occupation. Stretches follow one another without gaps.
   virtual void spent(Activity activity, double begin, double end) = 0;

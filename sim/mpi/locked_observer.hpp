@@ -31,6 +31,10 @@ class LockedObserver final : public Observer {
     const std::lock_guard lock(mutex_);
     observer_.sent(to, bytes, time);
   }
+  void sent_together(std::uint64_t messages, std::uint64_t bytes, double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.sent_together(messages, bytes, time);
+  }
   void received(int from, std::uint64_t bytes, double sent_at, double time) override {
     const std::lock_guard lock(mutex_);
     observer_.received(from, bytes, sent_at, time);

@@ -21,6 +21,7 @@ struct TimeObserver final : descent::Observer {
   void finished(std::size_t, const descent::Snapshot&, double) override {}
   bool target_met() override { return false; }
   void sent(int, std::uint64_t, double) override {}
+  void sent_together(std::uint64_t, std::uint64_t, double) override {}
   void received(int, std::uint64_t, double, double) override {}
   void spent(descent::Activity, double begin, double end) override { accounted += end - begin; }
 };

@@ -131,18 +131,20 @@ TEST(Fidelity, WindowsOfWideAreaLinksCap) {
   }
 }
 
+/// Writes a platform of two hosts a and b, whose first host and whose link have these attributes too.
+std::filesystem::path two_hosts(const std::filesystem::path& file, const std::string& host, const std::string& link) {
+  std::ofstream(file) << "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
+                         "<platform version=\"4.1\"><zone id=\"z\" routing=\"Full\">\n  <host id=\"a\" speed=\"1Gf\" "
+                      << host << "/><host id=\"b\" speed=\"1Gf\"/>\n  <link id=\"l\" bandwidth=\"1GBps\" "
+                      << "latency=\"50us\" " << link
+                      << "/>\n  <route src=\"a\" dst=\"b\"><link_ctn id=\"l\"/></route>\n</zone></platform>\n";
+  return file;
+}
+
 TEST(Fidelity, ChangingLinksFallBackToMessages) {
   const test::TemporaryDirectory directory;
-  const auto file = directory.path() / "changing.xml";
   std::ofstream(directory.path() / "slower.profile") << "0.001 5e8\n";
-  std::ofstream(file) << R"(<?xml version='1.0'?>
-<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
-<platform version="4.1"><zone id="z" routing="Full">
-  <host id="a" speed="1Gf"/><host id="b" speed="1Gf"/>
-  <link id="l" bandwidth="1GBps" latency="50us" bandwidth_file="slower.profile"/>
-  <route src="a" dst="b"><link_ctn id="l"/></route>
-</zone></platform>
-)";
+  const auto file = two_hosts(directory.path() / "changing.xml", "", "bandwidth_file=\"slower.profile\"");
   const std::string words = test::source_path("tests/integration/fidelity.xml") +
                             set("//platform/@file", file.string()) + set("//role/@count", "2");
   const json schedule = test::run(words + set("//network/@fidelity", "schedule"));
@@ -195,16 +197,8 @@ TEST(Fidelity, WithoutMathematicsNoTargetAndNoMpi) {
 TEST(Fidelity, AMissingRankIsNamed) {
   // Hosts whose first one dies in its first step: the others wait for it in the collective.
   const test::TemporaryDirectory directory;
-  const auto file = directory.path() / "dying.xml";
   std::ofstream(directory.path() / "off.profile") << "1e-6 0\n";
-  std::ofstream(file) << R"(<?xml version='1.0'?>
-<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
-<platform version="4.1"><zone id="z" routing="Full">
-  <host id="a" speed="1Gf" state_file="off.profile"/><host id="b" speed="1Gf"/>
-  <link id="l" bandwidth="1GBps" latency="50us"/>
-  <route src="a" dst="b"><link_ctn id="l"/></route>
-</zone></platform>
-)";
+  const auto file = two_hosts(directory.path() / "dying.xml", "state_file=\"off.profile\"", "");
   const auto outcome =
       test::shell(std::string(DESCENT_PROGRAM) + " run " + test::source_path("tests/integration/fidelity.xml") +
                       set("//platform/@file", file.string()) + set("//role/@count", "2") +

@@ -21,6 +21,7 @@ struct StretchObserver final : Observer {
   void finished(std::size_t, const Snapshot&, double) override {}
   bool target_met() override { return false; }
   void sent(int, std::uint64_t, double) override {}
+  void sent_together(std::uint64_t, std::uint64_t, double) override {}
   void received(int, std::uint64_t, double, double) override {}
   void spent(Activity activity, double begin, double end) override { stretches.emplace_back(activity, begin, end); }
 };
