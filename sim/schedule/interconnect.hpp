@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <limits>
+#include <unordered_map>
 #include <vector>
 
 namespace descent {
@@ -10,6 +12,7 @@ namespace descent {
 struct LinkUse {
   int link;
   double share;
+  auto operator<=>(const LinkUse&) const = default;
 };
 
 /// What a message from one rank to another meets, in the terms of SimGrid's CM02 family of models.
@@ -24,7 +27,7 @@ struct Route {
   double penalty = 1;
 };
 
-/// The network between the ranks of a run. Its links do not change while a collective is under way.
+/// The network between the ranks of a run. Its links do not change.
 class Interconnect {
  public:
   virtual ~Interconnect() = default;
@@ -35,6 +38,25 @@ class Interconnect {
   /// What the model multiplies latencies and rates by for a message of so many bytes.
   virtual double latency_factor(double bytes) const = 0;
   virtual double rate_factor(double bytes) const = 0;
+};
+
+/// The routes of an interconnect, each asked for once.
+class Routes {
+ public:
+  explicit Routes(Interconnect& interconnect) : interconnect_(interconnect) {}
+
+  /// Stays where it is.
+  const Route& between(int from, int to) {
+    const std::uint64_t pair = std::uint64_t{static_cast<std::uint32_t>(from)} << 32U | static_cast<std::uint32_t>(to);
+    const auto known = known_.find(pair);
+    return known != known_.end() ? known->second : known_.emplace(pair, interconnect_.route(from, to)).first->second;
+  }
+  const Interconnect& interconnect() const { return interconnect_; }
+
+ private:
+  Interconnect& interconnect_;
+  /// Looked up only, so its order reaches nobody.
+  std::unordered_map<std::uint64_t, Route> known_;
 };
 
 }  // namespace descent

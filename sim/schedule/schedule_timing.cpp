@@ -2,11 +2,12 @@
 
 #include "algorithms/comm/message.hpp"
 #include "algorithms/math/vector.hpp"
-#include "sim/schedule/flows.hpp"
 #include "sim/schedule/recurrence.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace descent {
 
@@ -21,23 +22,14 @@ void Exchange::find_rotation() {
   rotation = rotates ? std::optional(distance) : std::nullopt;
 }
 
-ScheduleTiming::ScheduleTiming(std::shared_ptr<const Schedule> schedule, Interconnect& interconnect, int ranks,
+ScheduleTiming::ScheduleTiming(std::shared_ptr<const Schedule> schedule, Routes& routes, int ranks,
                                std::size_t elements, double bytes_per_element)
-    : schedule_(std::move(schedule)),
-      interconnect_(interconnect),
-      ranks_(ranks),
-      traffic_(static_cast<std::size_t>(ranks)) {
+    : schedule_(std::move(schedule)), routes_(routes), ranks_(ranks), traffic_(static_cast<std::size_t>(ranks)) {
   for (std::size_t chunk = 0; chunk < schedule_->chunks(); ++chunk) {
     const Part part = part_of(elements, schedule_->chunks(), chunk);
     bytes_.push_back(static_cast<double>(wire_bytes_of(bytes_per_element, part.begin, part.count)));
   }
   prepare_rounds();
-}
-
-const Route& ScheduleTiming::route(int from, int to) {
-  const auto known = routes_.find({from, to});
-  return known != routes_.end() ? known->second
-                                : routes_.emplace(std::pair(from, to), interconnect_.route(from, to)).first->second;
 }
 
 /// Reads the schedule once: who sends how much, along which routes, and whether at most one message at a time leaves
@@ -77,7 +69,7 @@ void ScheduleTiming::prepare_rounds() {
         Exchange& exchange = exchanges.back();
         for (const Transfer& send : part.sends) {
           exchange.to[rank] = send.peer;
-          exchange.routes[rank] = &route(static_cast<int>(rank), send.peer);
+          exchange.routes[rank] = &routes_.between(static_cast<int>(rank), send.peer);
         }
         for (const Reception& reception : part.receives) {
           exchange.from[rank] = reception.peer;
@@ -120,17 +112,12 @@ bool ScheduleTiming::no_link_is_too_busy(std::span<const Exchange> exchanges) co
   constexpr double kRounding = 1 + 1e-12;
   return std::all_of(links.begin(), links.end(), [&](const auto& link) {
     return std::min(all(link.second.senders), all(link.second.receivers)) <=
-           interconnect_.capacity(link.first) * kRounding;
+           routes_.interconnect().capacity(link.first) * kRounding;
   });
 }
 
-Passage ScheduleTiming::play(std::span<const double> arrivals) {
-  if (exchanges_) {
-    return play_recurrence(*schedule_, *exchanges_, bytes_, interconnect_, arrivals);
-  }
-  return play_flows(
-      *schedule_, bytes_, interconnect_, [this](int from, int to) -> const Route& { return route(from, to); },
-      arrivals);
+Passage ScheduleTiming::recur(std::span<const double> arrivals) const {
+  return play_recurrence(*schedule_, *exchanges_, bytes_, routes_.interconnect(), arrivals);
 }
 
 }  // namespace descent

@@ -5,11 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace descent {
@@ -45,28 +43,29 @@ struct Exchange {
 class ScheduleTiming {
  public:
   /// The vector has `elements` elements of `bytes_per_element`.
-  ScheduleTiming(std::shared_ptr<const Schedule> schedule, Interconnect& interconnect, int ranks, std::size_t elements,
+  ScheduleTiming(std::shared_ptr<const Schedule> schedule, Routes& routes, int ranks, std::size_t elements,
                  double bytes_per_element);
 
-  /// `arrivals`: when each rank comes, in seconds.
-  Passage play(std::span<const double> arrivals);
-
+  const Schedule& schedule() const { return *schedule_; }
+  int ranks() const { return ranks_; }
+  /// Of each chunk.
+  std::span<const double> bytes() const { return bytes_; }
   /// Of each rank.
   std::span<const Traffic> traffic() const { return traffic_; }
-  /// Whether no transfer can slow another one down, so that the recurrence holds.
+
+  /// Whether no transfer of it can slow another one down, so that a recurrence tells how it goes.
   bool contention_free() const { return exchanges_.has_value(); }
+  /// `arrivals`: when each rank comes, in seconds. Precondition: contention_free. (Else: SchedulePlayer.)
+  Passage recur(std::span<const double> arrivals) const;
 
  private:
-  const Route& route(int from, int to);
   void prepare_rounds();
   bool no_link_is_too_busy(std::span<const Exchange> exchanges) const;
 
   std::shared_ptr<const Schedule> schedule_;
-  Interconnect& interconnect_;
+  Routes& routes_;
   int ranks_;
-  /// Of each chunk.
   std::vector<double> bytes_;
-  std::map<std::pair<int, int>, Route> routes_;
   std::vector<Traffic> traffic_;
   /// By pattern; where the recurrence holds.
   std::optional<std::vector<Exchange>> exchanges_;

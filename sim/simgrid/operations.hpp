@@ -41,14 +41,16 @@ class Pending : public Awaited {
 
   /// In SimGrid's kernel, before the activity starts.
   static void bind(const std::shared_ptr<Pending>& pending, const simgrid::s4u::ActivityPtr& activity) {
-    pending->self_ = pending;
+    hold(pending);
     pending->activity_ = activity;
     activity->set_data(pending.get());
   }
 
   /// In SimGrid's kernel, when the activity has ended.
   void ended(bool succeeded) {
-    activity_->set_data(nullptr);
+    if (activity_) {
+      activity_->set_data(nullptr);
+    }
     const simgrid::s4u::ActivityPtr activity = std::move(activity_);
     const std::shared_ptr<Pending> keep = std::move(self_);
     conclude(succeeded);
@@ -57,6 +59,8 @@ class Pending : public Awaited {
 
  protected:
   virtual void conclude(bool succeeded) = 0;
+  /// It lives until it has ended.
+  static void hold(const std::shared_ptr<Pending>& pending) { pending->self_ = pending; }
   void mark_done() {
     done_ = true;
     owner_.wake();
@@ -122,7 +126,7 @@ class Computation final : public Pending {
 };
 
 /// A message on its way, or waiting to be.
-class Transfer final : public Pending {
+class Transfer final : public Pending, private FlowOwner {
  public:
   Transfer(Cluster& cluster, Inbox& owner, Node& from, Node& to, Inbox& destination, Message message)
       : Pending(owner),
@@ -145,6 +149,9 @@ class Transfer final : public Pending {
   void conclude(bool succeeded) override;
 
  private:
+  /// By the network of our own, at schedule fidelity.
+  static void carry(const std::shared_ptr<Transfer>& transfer);
+  void flow_ended(std::uint64_t number, double now) override;
   void lose();
 
   Cluster& cluster_;

@@ -5,6 +5,7 @@
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/simgrid/gathering.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
+#include "sim/simgrid/timed_network.hpp"
 
 #include <simgrid/s4u.hpp>
 
@@ -102,6 +103,8 @@ struct Cluster {
   std::vector<std::unique_ptr<Node>> nodes;
   std::uint64_t seed = 0;
   KernelPool* pool = nullptr;
+  /// At schedule fidelity: carries messages and collectives instead of SimGrid.
+  std::unique_ptr<TimedNetwork> network;
   Gatherings gatherings{*this};
   std::exception_ptr failure;
   /// The first few of those lost.

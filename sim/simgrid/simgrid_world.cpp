@@ -135,7 +135,8 @@ double SimGridWorld::run() {
     for (const auto& node : cluster.nodes) {
       hosts.push_back(node->host);
     }
-    cluster.gatherings.evaluate_on(std::make_unique<simulated::SimGridInterconnect>(std::move(hosts)));
+    cluster.network =
+        std::make_unique<simulated::TimedNetwork>(std::make_unique<simulated::SimGridInterconnect>(std::move(hosts)));
   }
   state_->engine->run();
   if (cluster.failure) {

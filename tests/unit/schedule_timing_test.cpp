@@ -1,6 +1,6 @@
 // Ends of collectives against times worked out by hand, and the recurrence against the flows where both hold.
 #include "sim/schedule/schedule_timing.hpp"
-#include "sim/schedule/flows.hpp"
+#include "sim/schedule/schedule_player.hpp"
 
 #include "algorithms/core/random.hpp"
 #include "algorithms/math/vector.hpp"
@@ -37,9 +37,55 @@ struct Switch final : Interconnect {
   double rate_factor(double) const override { return 1; }
 };
 
-ScheduleTiming timing_of(const char* name, Interconnect& network, int ranks, std::size_t elements) {
-  return {schedule_of(find_collective(name), ranks, elements), network, ranks, elements, 1};
-}
+/// A collective on a network, played by flows or told by the recurrence.
+class Case {
+ public:
+  Case(const char* name, Switch network, int ranks, std::size_t elements)
+      : network_(network), timing_(schedule_of(find_collective(name), ranks, elements), routes_, ranks, elements, 1) {}
+
+  const ScheduleTiming& timing() const { return timing_; }
+  Passage recur(std::span<const double> arrivals) const { return timing_.recur(arrivals); }
+
+  Passage play(const std::vector<double>& arrivals) {
+    struct Listener final : PlayListener {
+      explicit Listener(std::size_t ranks) : under_way(ranks), since(ranks), passage{since, since} {}
+      void transfer_began(int rank, double now) override {
+        const auto at = static_cast<std::size_t>(rank);
+        since[at] = under_way[at]++ == 0 ? now : since[at];
+      }
+      void transfer_ended(int rank, double now) override {
+        const auto at = static_cast<std::size_t>(rank);
+        passage.communicating[at] += --under_way[at] == 0 ? now - since[at] : 0;
+      }
+      void rank_ended(int rank, double now) override { passage.end[static_cast<std::size_t>(rank)] = now; }
+      std::vector<int> under_way;
+      std::vector<double> since;
+      Passage passage;
+    } listener(arrivals.size());
+    FlowNetwork flows(routes_);
+    SchedulePlayer player(timing_, flows, listener);
+    std::vector<std::pair<double, int>> coming;
+    for (std::size_t rank = 0; rank < arrivals.size(); ++rank) {
+      coming.emplace_back(arrivals[rank], static_cast<int>(rank));
+    }
+    std::sort(coming.begin(), coming.end());
+    auto next = coming.begin();
+    while (next != coming.end() || flows.busy()) {
+      const double now = std::min(flows.next(), next != coming.end() ? next->first : flows.next());
+      for (; next != coming.end() && next->first <= now; ++next) {
+        player.arrive(next->second, now);
+      }
+      flows.advance(now);
+    }
+    EXPECT_TRUE(player.over());
+    return listener.passage;
+  }
+
+ private:
+  Switch network_;
+  Routes routes_{network_};
+  ScheduleTiming timing_;
+};
 
 std::vector<double> jitter(int ranks) {
   std::vector<double> arrivals;
@@ -53,9 +99,9 @@ std::vector<double> jitter(int ranks) {
 TEST(ScheduleTiming, RanksThatComeTogetherEndAtTheClosedForm) {
   Switch network;
   for (const int ranks : {2, 3, 8, 13}) {
-    ScheduleTiming ring = timing_of("ring", network, ranks, 10000);
-    ASSERT_TRUE(ring.contention_free());
-    const Passage passage = ring.play(std::vector<double>(static_cast<std::size_t>(ranks), 5.0));
+    Case ring("ring", network, ranks, 10000);
+    ASSERT_TRUE(ring.timing().contention_free());
+    const Passage passage = ring.recur(std::vector<double>(static_cast<std::size_t>(ranks), 5.0));
     const double largest = static_cast<double>((10000 + ranks - 1) / ranks);
     const double longest = 2 * (ranks - 1) * (kLatency + largest / kBandwidth);
     for (const double end : passage.end) {
@@ -71,9 +117,9 @@ TEST(ScheduleTiming, RanksThatComeTogetherEndAtTheClosedForm) {
 TEST(ScheduleTiming, ALateRankDelaysWhoNeedsIt) {
   // Three ranks, a ring of 3 chunks of 1000 bytes: 2 ms a transfer. Rank 2 comes 10 ms later.
   Switch network;
-  ScheduleTiming ring = timing_of("ring", network, 3, 3000);
+  Case ring("ring", network, 3, 3000);
   const std::vector<double> arrivals = {0, 0, 0.010};
-  const Passage passage = ring.play(arrivals);
+  const Passage passage = ring.recur(arrivals);
   // Round 1 ends for rank 0 when it has from 2 (12 ms), for rank 1 when it has sent to 2, for all at 12 ms; three more
   // rounds of 2 ms follow.
   for (const double end : passage.end) {
@@ -87,8 +133,8 @@ TEST(ScheduleTiming, ALateRankDelaysWhoNeedsIt) {
 TEST(ScheduleTiming, GathererSharesItsLink) {
   // A coordinator with three others, 1000 bytes each. Ranks 1 and 2 start at 0, rank 3 half a millisecond later.
   Switch network;
-  ScheduleTiming star = timing_of("coordinator", network, 4, 1000);
-  EXPECT_FALSE(star.contention_free());
+  Case star("coordinator", network, 4, 1000);
+  EXPECT_FALSE(star.timing().contention_free());
   const Passage passage = star.play(std::vector<double>{0, 0, 0, 0.0005});
   // Latency until 1 ms; two share until 1.5 ms (250 bytes each), then three; ranks 1 and 2 have 750 left, which takes
   // 2.25 ms; rank 3 then has 250 left, alone: 0.25 ms more. That is 3000 bytes in 3 ms without a gap: 4 ms. The
@@ -102,8 +148,8 @@ TEST(ScheduleTiming, GathererSharesItsLink) {
 TEST(ScheduleTiming, OneLinkForBothWaysHalvesARing) {
   Switch network;
   network.duplex = false;
-  ScheduleTiming ring = timing_of("ring", network, 4, 4000);
-  EXPECT_FALSE(ring.contention_free());
+  Case ring("ring", network, 4, 4000);
+  EXPECT_FALSE(ring.timing().contention_free());
   const Passage passage = ring.play(std::vector<double>(4, 0.0));
   for (const double end : passage.end) {
     EXPECT_NEAR(end, 6 * (kLatency + 2 * 1000 / kBandwidth), 1e-9);
@@ -113,11 +159,11 @@ TEST(ScheduleTiming, OneLinkForBothWaysHalvesARing) {
 TEST(ScheduleTiming, ABackboneCountsWhereItIsTooNarrow) {
   Switch wide;
   wide.backbone = 8 * kBandwidth;
-  EXPECT_TRUE(timing_of("ring", wide, 8, 8000).contention_free());
+  EXPECT_TRUE(Case("ring", wide, 8, 8000).timing().contention_free());
   Switch narrow;
   narrow.backbone = 2 * kBandwidth;
-  ScheduleTiming ring = timing_of("ring", narrow, 8, 8000);
-  EXPECT_FALSE(ring.contention_free());
+  Case ring("ring", narrow, 8, 8000);
+  EXPECT_FALSE(ring.timing().contention_free());
   const Passage passage = ring.play(std::vector<double>(8, 0.0));
   for (const double end : passage.end) {
     EXPECT_NEAR(end, 14 * (kLatency + 4 * 1000 / kBandwidth), 1e-9);
@@ -128,23 +174,11 @@ TEST(ScheduleTiming, RecurrenceAndFlowsAgreeWhereNothingIsShared) {
   for (const char* name : {"ring", "recursive-doubling", "tree"}) {
     for (const int ranks : {2, 3, 8, 13}) {
       Switch network;
-      const std::size_t elements = 10007;
-      ScheduleTiming timing = timing_of(name, network, ranks, elements);
-      ASSERT_TRUE(timing.contention_free()) << name;
+      Case both(name, network, ranks, 10007);
+      ASSERT_TRUE(both.timing().contention_free()) << name;
       const std::vector<double> arrivals = jitter(ranks);
-      const Passage expected = timing.play(arrivals);
-      const auto schedule = schedule_of(find_collective(name), ranks, elements);
-      std::vector<double> bytes;
-      for (std::size_t chunk = 0; chunk < schedule->chunks(); ++chunk) {
-        bytes.push_back(static_cast<double>(part_of(elements, schedule->chunks(), chunk).count));
-      }
-      std::map<std::pair<int, int>, Route> routes;
-      const Passage found = play_flows(
-          *schedule, bytes, network,
-          [&](int from, int to) -> const Route& {
-            return routes.try_emplace({from, to}, network.route(from, to)).first->second;
-          },
-          arrivals);
+      const Passage expected = both.recur(arrivals);
+      const Passage found = both.play(arrivals);
       for (std::size_t rank = 0; rank < arrivals.size(); ++rank) {
         EXPECT_NEAR(found.end[rank], expected.end[rank], 1e-8) << name << " " << ranks;
         EXPECT_NEAR(found.communicating[rank], expected.communicating[rank], 1e-7) << name << " " << ranks;
@@ -156,9 +190,9 @@ TEST(ScheduleTiming, RecurrenceAndFlowsAgreeWhereNothingIsShared) {
 TEST(ScheduleTiming, CountsWhatIsSent) {
   Switch network;
   const int ranks = 5;
-  const ScheduleTiming ring = timing_of("ring", network, ranks, 1003);
+  const Case ring("ring", network, ranks, 1003);
   std::uint64_t bytes = 0;
-  for (const Traffic& traffic : ring.traffic()) {
+  for (const Traffic& traffic : ring.timing().traffic()) {
     EXPECT_EQ(traffic.messages, 8U);
     bytes += traffic.bytes;
   }
