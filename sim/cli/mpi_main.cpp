@@ -95,7 +95,7 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
   MpiRank self;
   self.seed = run.scenario.seed;
   self.observer = &recorder;
-  self.slowdown = Slowdown(slowdowns_of(run.scenario, run.plan, placement), run.scenario.seed, world.rank());
+  self.slowdown = Slowdown(slowdowns_of(run.scenario, placement), run.scenario.seed, world.rank());
   self.pace.paced = options.paced || !run.scenario.host_speeds.empty() || !run.scenario.slowdowns.empty();
   self.pace.speed = placement.host.speed;
   self.pace.speed_factor = placement.speed_factor;

@@ -16,8 +16,8 @@ namespace {
 /// What a rank's computations are multiplied by: how much slower than the platform says its host is, and chance.
 std::function<double(const std::optional<std::uint64_t>&)> slowdown_of(const PreparedRun& run, std::size_t rank) {
   const Placement& placement = run.plan.ranks[rank];
-  const auto chance = std::make_shared<Slowdown>(slowdowns_of(run.scenario, run.plan, placement), run.scenario.seed,
-                                                 static_cast<int>(rank));
+  const auto chance =
+      std::make_shared<Slowdown>(slowdowns_of(run.scenario, placement), run.scenario.seed, static_cast<int>(rank));
   return [chance, factor = 1 / placement.speed_factor](const std::optional<std::uint64_t>& step) {
     return factor * (*chance)(step);
   };

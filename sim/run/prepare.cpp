@@ -107,19 +107,10 @@ void PreparedRun::run_rank(Communicator& communicator) const {
   strategy->run(communicator, learner);
 }
 
-std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Plan& plan, const Placement& placement) {
-  std::vector<HostInfo> hosts;
-  for (const Placement& rank : plan.ranks) {
-    hosts.push_back(rank.host);
-  }
+std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Placement& placement) {
   std::vector<SlowdownSettings> mine;
-  for (const SlowdownSettings& slowdown : scenario.slowdowns) {
-    std::vector<std::string> unmatched;
-    const std::vector<HostInfo> matched = match_hosts(slowdown.hosts, hosts, unmatched);
-    const auto is_mine = [&](const HostInfo& host) { return host.name == placement.host.name; };
-    if (std::any_of(matched.begin(), matched.end(), is_mine)) {
-      mine.push_back(slowdown);
-    }
+  for (const std::size_t i : placement.slowdowns) {
+    mine.push_back(scenario.slowdowns[i]);
   }
   return mine;
 }

@@ -29,6 +29,6 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing = nullptr);
 void refuse_without_mathematics(const Scenario& scenario);
 
 /// The slowdowns that apply to a host, in the order of the scenario.
-std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Plan& plan, const Placement& placement);
+std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Placement& placement);
 
 }  // namespace descent

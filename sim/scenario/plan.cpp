@@ -21,9 +21,7 @@ class Planner {
   Plan make() {
     const std::size_t problems_before = problems_.size();
     read_speeds();
-    for (const SlowdownSettings& slowdown : scenario_.slowdowns) {
-      find_hosts(slowdown.hosts, slowdown.line, "slowdown");
-    }
+    read_slowdowns();
     const auto is_worker = [](const Role& role) { return role.name == "worker"; };
     std::vector<Role> roles = scenario_.deployment;
     std::stable_partition(roles.begin(), roles.end(), is_worker);
@@ -46,6 +44,14 @@ class Planner {
     }
   }
 
+  void read_slowdowns() {
+    for (std::size_t i = 0; i < scenario_.slowdowns.size(); ++i) {
+      for (const HostInfo& host : find_hosts(scenario_.slowdowns[i].hosts, scenario_.slowdowns[i].line, "slowdown")) {
+        slowdowns_[host.name].push_back(i);
+      }
+    }
+  }
+
   void place(const Role& role) {
     const std::vector<HostInfo> hosts = find_hosts(role.hosts, role.line, "role");
     if (hosts.empty()) {
@@ -61,7 +67,9 @@ class Planner {
     for (std::size_t i = 0; i < count; ++i) {
       const HostInfo& host = hosts[i % hosts.size()];
       const auto speed = speeds_.find(host.name);
-      plan_.ranks.push_back({role.name, placed_[role.name]++, host, speed == speeds_.end() ? 1 : speed->second});
+      const auto slowdowns = slowdowns_.find(host.name);
+      plan_.ranks.push_back({role.name, placed_[role.name]++, host, speed == speeds_.end() ? 1 : speed->second,
+                             slowdowns == slowdowns_.end() ? std::vector<std::size_t>() : slowdowns->second});
     }
   }
 
@@ -115,6 +123,7 @@ class Planner {
   std::span<const HostInfo> hosts_;
   std::vector<Diagnostic>& problems_;
   std::map<std::string, double> speeds_;
+  std::map<std::string, std::vector<std::size_t>> slowdowns_;
   std::map<std::string, std::size_t> placed_;
   Plan plan_;
 };

@@ -26,6 +26,8 @@ struct Placement {
   HostInfo host;
   /// The scenario runs this host at so many times its speed.
   double speed_factor = 1;
+  /// Which of the scenario's slowdowns apply to this host.
+  std::vector<std::size_t> slowdowns;
 };
 
 /// The ranks of a run: workers first, then the other roles in the order of the deployment.

@@ -14,7 +14,8 @@ std::string to_json(const Plan& plan) {
                      {"host", rank.host.name},
                      {"speed", rank.host.speed},
                      {"cores", rank.host.cores},
-                     {"speed_factor", rank.speed_factor}});
+                     {"speed_factor", rank.speed_factor},
+                     {"slowdowns", rank.slowdowns}});
   }
   return nlohmann::json{{"ranks", std::move(ranks)}}.dump();
 }
@@ -27,7 +28,8 @@ Plan plan_from_json(const std::string& text) {
       plan.ranks.push_back({.role = rank.at("role"),
                             .index = rank.at("index"),
                             .host = {.name = rank.at("host"), .speed = rank.at("speed"), .cores = rank.at("cores")},
-                            .speed_factor = rank.at("speed_factor")});
+                            .speed_factor = rank.at("speed_factor"),
+                            .slowdowns = rank.at("slowdowns")});
     }
     return plan;
   } catch (const nlohmann::json::exception& error) {

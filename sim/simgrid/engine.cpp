@@ -1,8 +1,10 @@
 #include "sim/simgrid/engine.hpp"
 
+#include <malloc.h>
 #include <simgrid/s4u.hpp>
 
 #include <array>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,21 @@ s4u::Engine& make_engine(const NetworkSettings& network) {
   s4u::Engine& engine = *s4u::Engine::get_instance(&argc, argv.data());
   configure(network);
   return engine;
+}
+
+void make_room_for_stacks(std::size_t lines) {
+  constexpr std::size_t kMostGuarded = 15000;
+  if (lines <= kMostGuarded) {
+    return;
+  }
+  s4u::Engine::set_config("contexts/guard-size", 0);
+  // Stacks come from calloc then. Mapped one by one they take only the memory that they touch; as parts of the heap,
+  // which has no room for one if it is as large as this, they would be written from end to end.
+  constexpr int kLargeStack = 512;
+  s4u::Engine::set_config("contexts/stack-size", kLargeStack);
+  mallopt(M_MMAP_THRESHOLD, kLargeStack * 1024);
+  mallopt(M_MMAP_MAX, std::numeric_limits<int>::max());
+  malloc_trim(0);
 }
 
 void join_wifi(s4u::Host* from, s4u::Host* to) {

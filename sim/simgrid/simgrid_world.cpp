@@ -116,6 +116,7 @@ double SimGridWorld::run() {
     }
     simulated::join_wifi(node.host, cluster.nodes[(i + 1) % cluster.nodes.size()]->host);
   }
+  simulated::make_room_for_stacks(cluster.nodes.size());
   for (const auto& owned : cluster.nodes) {
     simulated::Node* node = owned.get();
     const s4u::ActorPtr actor =

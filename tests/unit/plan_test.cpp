@@ -141,7 +141,8 @@ TEST(MakePlan, NumbersOfRanks) {
 
 TEST(PlanJson, ComesBackWithTheSameBits) {
   Plan plan;
-  plan.ranks = {{"worker", 0, {"a \"quoted\" name", 0.1 + 0.2, 3}, 1.0 / 3}, {"server", 4, {"b", 1e15 / 7, 1}, 1}};
+  plan.ranks = {{"worker", 0, {"a \"quoted\" name", 0.1 + 0.2, 3}, 1.0 / 3, {0, 2}},
+                {"server", 4, {"b", 1e15 / 7, 1}, 1, {}}};
   const Plan copy = plan_from_json(to_json(plan));
   ASSERT_EQ(copy.ranks.size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) {
@@ -151,6 +152,7 @@ TEST(PlanJson, ComesBackWithTheSameBits) {
     EXPECT_EQ(copy.ranks[i].host.speed, plan.ranks[i].host.speed);
     EXPECT_EQ(copy.ranks[i].host.cores, plan.ranks[i].host.cores);
     EXPECT_EQ(copy.ranks[i].speed_factor, plan.ranks[i].speed_factor);
+    EXPECT_EQ(copy.ranks[i].slowdowns, plan.ranks[i].slowdowns);
   }
   for (const char* text : {"", "{", "[]", "{\"ranks\":[{}]}", "{\"ranks\":[{\"role\":1}]}", "{\"ranks\":5}"}) {
     EXPECT_THROW(plan_from_json(text), InputError) << text;
