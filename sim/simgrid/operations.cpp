@@ -1,10 +1,10 @@
 #include "sim/simgrid/operations.hpp"
 
+#include "sim/simgrid/communication.hpp"
+
 #include <fmt/format.h>
 
 namespace descent::simulated {
-
-namespace s4u = simgrid::s4u;
 
 bool Transfer::begin(const std::shared_ptr<Transfer>& transfer) {
   if (!transfer->to_.host->is_on() || !transfer->from_.host->is_on() ||
@@ -14,30 +14,23 @@ bool Transfer::begin(const std::shared_ptr<Transfer>& transfer) {
     return false;
   }
   refuse_stopped_links(transfer->from_.host, transfer->to_.host);
-  for (Node* node : {&transfer->from_, &transfer->to_}) {
-    node->occupation.transfer_begins(clock_now(), clock_now());
+  for (Node* one : {&transfer->from_, &transfer->to_}) {
+    one->occupation.transfer_begins(clock_now(), clock_now());
   }
-  if (transfer->cluster_.network) {
-    carry(transfer);
-    return true;
-  }
-  const s4u::CommPtr communication = s4u::Comm::sendto_init();
-  Pending::bind(transfer, communication);
-  communication->set_payload_size(transfer->message_.wire_bytes)
-      ->set_source(transfer->from_.host)
-      ->set_destination(transfer->to_.host);
-  if (communication->get_state() != s4u::Activity::State::STARTED) {
-    communication->start();  // SimGrid holds a message of no bytes back until it is told twice.
-  }
+  carry(transfer);
   return true;
 }
 
 void Transfer::carry(const std::shared_ptr<Transfer>& transfer) {
-  transfer->hold(transfer);
-  TimedNetwork& network = *transfer->cluster_.network;
-  network.flows().begin(transfer->from_.rank, transfer->to_.rank, static_cast<double>(transfer->message_.wire_bytes),
-                        clock_now(), *transfer, 0);
-  network.schedule();
+  const std::uint64_t bytes = transfer->message_.wire_bytes;
+  if (TimedNetwork* network = transfer->cluster_.network.get()) {
+    transfer->hold(transfer);
+    network->flows().begin(transfer->from_.rank, transfer->to_.rank, static_cast<double>(bytes), clock_now(), *transfer,
+                           0);
+    network->schedule();
+  } else {
+    communicate(transfer, transfer->from_.host, transfer->to_.host, bytes);
+  }
 }
 
 void Transfer::flow_ended(std::uint64_t /*number*/, double /*now*/) {
@@ -49,14 +42,24 @@ std::string Transfer::describe() const {
 }
 
 void Transfer::conclude(bool succeeded) {
-  for (Node* node : {&from_, &to_}) {
-    node->occupation.transfer_ends(clock_now());
+  unlink();
+  for (Node* one : {&from_, &to_}) {
+    one->occupation.transfer_ends(clock_now());
   }
   if (succeeded) {
     destination_.arrived(std::move(message_));
   } else {
     lose();
     destination_.lost(tag(), source());
+  }
+}
+
+void Transfer::fail_with(const simgrid::s4u::Host& host) {
+  if (from_.host == &host || to_.host == &host) {
+    // A cancelled activity is over at once; SimGrid tells of a failed one in its turn.
+    activity()->set_data(nullptr);
+    activity()->cancel();
+    activity()->set_data(static_cast<Pending*>(this));
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include "sim/simgrid/simgrid_communicator.hpp"
 
-#include <simgrid/simix.hpp>
-
 #include <fmt/format.h>
+#include <boost/intrusive/list.hpp>
+#include <simgrid/simix.hpp>
 
 #include <future>
 #include <utility>
@@ -39,22 +39,23 @@ class Pending : public Awaited {
   /// What a wait for it gives: the end of the real work, or the exception that this threw.
   virtual void collect() {}
 
-  /// In SimGrid's kernel, before the activity starts.
+  /// In SimGrid's kernel, where the activity starts.
   static void bind(const std::shared_ptr<Pending>& pending, const simgrid::s4u::ActivityPtr& activity) {
     hold(pending);
     pending->activity_ = activity;
     activity->set_data(pending.get());
   }
 
-  /// In SimGrid's kernel, when the activity has ended.
-  void ended(bool succeeded) {
+  /// In SimGrid's kernel, when it has ended. Returns its activity, if it had one.
+  simgrid::s4u::ActivityPtr ended(bool succeeded) {
     if (activity_) {
       activity_->set_data(nullptr);
     }
-    const simgrid::s4u::ActivityPtr activity = std::move(activity_);
+    simgrid::s4u::ActivityPtr activity = std::move(activity_);
     const std::shared_ptr<Pending> keep = std::move(self_);
     conclude(succeeded);
     mark_done();
+    return activity;
   }
 
  protected:
@@ -125,8 +126,10 @@ class Computation final : public Pending {
   bool cancelled_ = false;
 };
 
+using UnderWay = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 /// A message on its way, or waiting to be.
-class Transfer final : public Pending, private FlowOwner {
+class Transfer final : public Pending, public UnderWay, private FlowOwner {
  public:
   Transfer(Cluster& cluster, Inbox& owner, Node& from, Node& to, Inbox& destination, Message message)
       : Pending(owner),
@@ -143,13 +146,16 @@ class Transfer final : public Pending, private FlowOwner {
   /// message has left its sender all the same.
   static bool begin(const std::shared_ptr<Transfer>& transfer);
 
+  /// In SimGrid's kernel, while SimGrid carries it: makes SimGrid report its failure if it leaves or reaches this host.
+  void fail_with(const simgrid::s4u::Host& host);
+
   std::string describe() const override;
 
  protected:
   void conclude(bool succeeded) override;
 
  private:
-  /// By the network of our own, at schedule fidelity.
+  /// Hands it to the network of our own at schedule fidelity, else to SimGrid's.
   static void carry(const std::shared_ptr<Transfer>& transfer);
   void flow_ended(std::uint64_t number, double now) override;
   void lose();
@@ -160,5 +166,7 @@ class Transfer final : public Pending, private FlowOwner {
   Inbox& destination_;
   Message message_;
 };
+
+using Transfers = boost::intrusive::list<Transfer, boost::intrusive::constant_time_size<false>>;
 
 }  // namespace descent::simulated

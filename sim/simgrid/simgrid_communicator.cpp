@@ -26,9 +26,11 @@ class SpawnedLine final : public Operation {
 }  // namespace
 
 void connect_completions() {
+  // SimGrid looks at an activity once more after it has told us of its end.
+  static s4u::ActivityPtr newest;
   s4u::Activity::on_completion_cb([](const s4u::Activity& activity) {
     if (auto* pending = activity.get_data<Pending>()) {
-      pending->ended(activity.get_state() == s4u::Activity::State::FINISHED);
+      newest = pending->ended(activity.get_state() == s4u::Activity::State::FINISHED);
     }
   });
 }

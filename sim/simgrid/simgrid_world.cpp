@@ -1,6 +1,7 @@
 #include "sim/simgrid/simgrid_world.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "sim/simgrid/communication.hpp"
 #include "sim/simgrid/engine.hpp"
 #include "sim/simgrid/simgrid_communicator.hpp"
 #include "sim/simgrid/simgrid_interconnect.hpp"
@@ -95,6 +96,7 @@ SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkS
   state_->cluster.seed = seed;
   state_->cluster.pool = &pool;
   simulated::connect_completions();
+  simulated::connect_communications(*state_->engine);
   s4u::Engine::on_deadlock_cb([state = state_.get()] { state->stuck = state->describe_waits(); });
 }
 
