@@ -59,16 +59,16 @@ void fail_with(const s4u::Host& host) {
 
 }  // namespace
 
-void communicate(const std::shared_ptr<Transfer>& transfer, s4u::Host* from, s4u::Host* to, std::uint64_t bytes) {
+void communicate(Transfer& transfer, s4u::Host& from, s4u::Host& to, std::uint64_t bytes) {
   const s4u::CommPtr communication = s4u::Comm::sendto_init();
   starting = communication.get();
-  communication->set_payload_size(bytes)->set_source(from)->set_destination(to);
+  communication->set_payload_size(bytes)->set_source(&from)->set_destination(&to);
   if (communication->get_state() != s4u::Activity::State::STARTED) {
     communication->start();  // SimGrid holds a message of no bytes back until it is told twice.
   }
   starting = nullptr;
-  Pending::bind(transfer, communication);
-  under_way.push_back(*transfer);
+  transfer.bind(communication);
+  under_way.push_back(transfer);
 }
 
 void connect_communications(const s4u::Engine& engine) {

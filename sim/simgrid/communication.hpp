@@ -3,15 +3,13 @@
 #include <simgrid/forward.h>
 
 #include <cstdint>
-#include <memory>
 
 namespace descent::simulated {
 
 class Transfer;
 
 /// Hands a message to SimGrid's network, which tells Transfer::ended of its end. In SimGrid's kernel.
-void communicate(const std::shared_ptr<Transfer>& transfer, simgrid::s4u::Host* from, simgrid::s4u::Host* to,
-                 std::uint64_t bytes);
+void communicate(Transfer& transfer, simgrid::s4u::Host& from, simgrid::s4u::Host& to, std::uint64_t bytes);
 
 /// Makes the time that `communicate` takes independent of how many messages are under way, where the network's model
 /// allows that. Once per process, after the platform is loaded.

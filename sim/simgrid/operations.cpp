@@ -6,30 +6,27 @@
 
 namespace descent::simulated {
 
-bool Transfer::begin(const std::shared_ptr<Transfer>& transfer) {
-  if (!transfer->to_.host->is_on() || !transfer->from_.host->is_on() ||
-      is_cut(transfer->from_.host, transfer->to_.host)) {
-    transfer->lose();
-    transfer->mark_done();
+bool Transfer::begin() {
+  if (!to_.host->is_on() || !from_.host->is_on() || is_cut(from_.host, to_.host)) {
+    lose();
+    mark_done();
     return false;
   }
-  refuse_stopped_links(transfer->from_.host, transfer->to_.host);
-  for (Node* one : {&transfer->from_, &transfer->to_}) {
+  refuse_stopped_links(from_.host, to_.host);
+  for (Node* one : {&from_, &to_}) {
     one->occupation.transfer_begins(clock_now(), clock_now());
   }
-  carry(transfer);
+  carry();
   return true;
 }
 
-void Transfer::carry(const std::shared_ptr<Transfer>& transfer) {
-  const std::uint64_t bytes = transfer->message_.wire_bytes;
-  if (TimedNetwork* network = transfer->cluster_.network.get()) {
-    transfer->hold(transfer);
-    network->flows().begin(transfer->from_.rank, transfer->to_.rank, static_cast<double>(bytes), clock_now(), *transfer,
-                           0);
+void Transfer::carry() {
+  if (TimedNetwork* network = cluster_.network.get()) {
+    const auto bytes = static_cast<double>(message_.wire_bytes);
+    network->flows().begin(from_.rank, to_.rank, bytes, clock_now(), *this, 0);
     network->schedule();
   } else {
-    communicate(transfer, transfer->from_.host, transfer->to_.host, bytes);
+    communicate(*this, *from_.host, *to_.host, message_.wire_bytes);
   }
 }
 
@@ -47,10 +44,11 @@ void Transfer::conclude(bool succeeded) {
     one->occupation.transfer_ends(clock_now());
   }
   if (succeeded) {
-    destination_.arrived(std::move(message_));
+    destination_.arrived(*this);
   } else {
     lose();
-    destination_.lost(tag(), source());
+    destination_.lost(*this);
+    release();
   }
 }
 

@@ -74,11 +74,11 @@ std::string SimGridWorld::State::describe_waits() const {
   std::string text;
   std::size_t count = 0;
   for (const auto& node : cluster.nodes) {
-    for (const auto& [channel, inbox] : node->inboxes) {
-      const std::string awaited = inbox.waits_for();
+    for (const auto& inbox : node->inboxes) {
+      const std::string awaited = inbox ? inbox->waits_for() : "";
       if (!awaited.empty() && ++count <= kShown) {
         text += fmt::format("\n  rank {} on {} waits for {} since {:.9g} s", node->rank, node->description.host,
-                            awaited, inbox.waits_since());
+                            awaited, inbox->waits_since());
       }
     }
   }
