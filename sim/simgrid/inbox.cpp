@@ -79,6 +79,15 @@ void Inbox::start_next(Stream& stream) {
   }
 }
 
+/// Most waits find nothing to start, and need not enter the kernel for it. What is offered from here on starts at once,
+/// because the line waits.
+bool Inbox::may_start(std::span<const Expected> expected) const {
+  return std::any_of(startable_.begin(), startable_.end(), [&](const Stream* stream) {
+    return std::any_of(expected.begin(), expected.end(),
+                       [&](const Expected& one) { return covers(one, stream->tag, stream->source); });
+  });
+}
+
 void Inbox::start_expected(const Expected& expected) {
   std::size_t kept = 0;
   for (Stream* stream : startable_) {
@@ -134,11 +143,13 @@ void Inbox::block(std::span<const std::shared_ptr<Operation>> operations, std::s
   expected_ = expected;
   since_ = clock_now();
   const WhileWaiting end(waiting_);
-  in_kernel([&] {
-    for (const Expected& one : expected) {
-      start_expected(one);
-    }
-  });
+  if (may_start(expected)) {
+    in_kernel([&] {
+      for (const Expected& one : expected) {
+        start_expected(one);
+      }
+    });
+  }
   if (deadline == never) {
     semaphore_->acquire();
   } else {

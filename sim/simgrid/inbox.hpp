@@ -62,6 +62,7 @@ class Inbox {
  private:
   Stream& stream_of(Tag tag, int source);
   void start_next(Stream& stream);
+  bool may_start(std::span<const Expected> expected) const;
   void start_expected(const Expected& expected);
   void ended(Stream& stream);
 
