@@ -1,6 +1,6 @@
 #include "algorithms/collectives/executor.hpp"
 
-#include <map>
+#include <algorithm>
 #include <utility>
 
 namespace descent {
@@ -14,6 +14,14 @@ std::vector<Snapshot> cut(const Snapshot& whole, std::size_t chunks) {
     parts.push_back(whole.slice(part.begin, part.count));
   }
   return parts;
+}
+
+void apply(const Reception& reception, Snapshot payload, std::vector<Snapshot>& chunks) {
+  if (chunks.empty()) {
+    return;
+  }
+  Snapshot& chunk = chunks[reception.chunk];
+  chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), std::move(payload)) : std::move(payload);
 }
 
 }  // namespace
@@ -87,26 +95,23 @@ bool Collective::play(const Schedule& schedule, std::size_t size, std::vector<Sn
 /// All of a round's receptions are awaited at once, so that their transfers share the time, and are applied in
 /// the schedule's order as soon as that allows.
 bool Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
-  std::vector<Expected> awaited;
-  for (const Reception& reception : part_.receives) {
-    awaited.push_back({reception.peer, tag});
+  const std::vector<Reception>& receptions = part_.receives;
+  awaited_.clear();
+  for (const Reception& reception : receptions) {
+    awaited_.push_back({reception.peer, tag});
   }
-  std::map<int, Snapshot> early;
+  early_.assign(receptions.size(), std::nullopt);
   std::size_t next = 0;
   bool flagged = false;
-  while (next < part_.receives.size()) {
-    First arrival = communicator_.first({}, awaited);
+  while (next < receptions.size()) {
+    First arrival = communicator_.first({}, awaited_);
     flagged = flagged || arrival.message.note != 0;
-    awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(arrival.index));
-    early.emplace(arrival.message.source, std::move(arrival.message.payload));
-    while (next < part_.receives.size() && early.contains(part_.receives[next].peer)) {
-      const Reception& reception = part_.receives[next++];
-      Snapshot payload = std::move(early.extract(reception.peer).mapped());
-      if (chunks.empty()) {
-        continue;
-      }
-      Snapshot& chunk = chunks[reception.chunk];
-      chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), std::move(payload)) : std::move(payload);
+    awaited_.erase(awaited_.begin() + static_cast<std::ptrdiff_t>(arrival.index));
+    const auto from = [&](const Reception& reception) { return reception.peer == arrival.message.source; };
+    const auto which = std::find_if(receptions.begin(), receptions.end(), from) - receptions.begin();
+    early_[static_cast<std::size_t>(which)] = std::move(arrival.message.payload);
+    for (; next < receptions.size() && early_[next]; ++next) {
+      apply(receptions[next], *std::move(early_[next]), chunks);
     }
   }
   return flagged;

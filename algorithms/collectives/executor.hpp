@@ -43,7 +43,11 @@ class Collective {
   Tag first_tag_;
   /// Two collectives in a row must not take each other's messages, and no rank can be two ahead.
   std::uint64_t calls_ = 0;
+  /// Of the newest round, kept for their memory: what this rank does, what it still waits for, and what has come before
+  /// its turn, by reception.
   RoundPart part_;
+  std::vector<Expected> awaited_;
+  std::vector<std::optional<Snapshot>> early_;
   /// Of the newest call: kept, because it is costly to prepare for.
   std::shared_ptr<const Schedule> schedule_;
 };

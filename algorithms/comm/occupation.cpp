@@ -6,7 +6,6 @@
 namespace descent {
 
 Occupation::Ticket Occupation::task_begins(double now) {
-  const std::lock_guard lock(mutex_);
   advance(now);
   tasks_.push_back({next_, std::numeric_limits<double>::infinity()});
   become(Activity::compute, now);
@@ -14,7 +13,6 @@ Occupation::Ticket Occupation::task_begins(double now) {
 }
 
 void Occupation::task_ends(Ticket task, double end, double now) {
-  const std::lock_guard lock(mutex_);
   for (Task& running : tasks_) {
     if (running.ticket == task) {
       running.end = std::min(running.end, end);
@@ -24,7 +22,6 @@ void Occupation::task_ends(Ticket task, double end, double now) {
 }
 
 void Occupation::transfer_begins(double since, double now) {
-  const std::lock_guard lock(mutex_);
   advance(now);
   ++transfers_;
   if (tasks_.empty()) {
@@ -33,7 +30,6 @@ void Occupation::transfer_begins(double since, double now) {
 }
 
 void Occupation::transfer_ends(double now) {
-  const std::lock_guard lock(mutex_);
   advance(now);
   --transfers_;
   if (tasks_.empty()) {
@@ -42,7 +38,6 @@ void Occupation::transfer_ends(double now) {
 }
 
 void Occupation::finish(double now) {
-  const std::lock_guard lock(mutex_);
   advance(now);
   if (!finished_ && now > since_) {
     observer_.spent(activity_, since_, now);

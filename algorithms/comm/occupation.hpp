@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 namespace descent {
@@ -12,7 +11,7 @@ namespace descent {
 /// What a rank does with its time, for implementations of the seam: it computes while it has a task, else
 /// communicates while a message of its own leaves or arrives, else idles. Reports every stretch to the observer, one
 /// after the other without gaps. Tasks and transfers that overlap count once. Times are seconds since the start of
-/// the run. Thread-safe.
+/// the run.
 class Occupation {
  public:
   using Ticket = std::uint64_t;
@@ -41,7 +40,6 @@ class Occupation {
   void become(Activity activity, double at);
   void rest(double at) { become(transfers_ > 0 ? Activity::communicate : Activity::idle, at); }
 
-  std::mutex mutex_;
   Observer& observer_;
   Activity activity_ = Activity::idle;
   double since_ = 0;

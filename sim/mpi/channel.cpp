@@ -33,7 +33,8 @@ struct Channel::Arrival {
   std::size_t missing = 0;
 };
 
-Channel::Channel(MPI_Comm world, const Clock& clock, Occupation& occupation) : clock_(clock), occupation_(occupation) {
+Channel::Channel(MPI_Comm world, const Clock& clock, LockedOccupation& occupation)
+    : clock_(clock), occupation_(occupation) {
   MPI_Comm_dup(world, &headers_);
   MPI_Comm_dup(world, &parts_);
   int size = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "algorithms/comm/communicator.hpp"
-#include "algorithms/comm/occupation.hpp"
+#include "sim/mpi/locked_occupation.hpp"
 #include "sim/mpi/request_set.hpp"
 #include "sim/mpi/wire.hpp"
 
@@ -26,7 +26,7 @@ namespace descent::mpi {
 class Channel {
  public:
   /// Collective over `world`. Tells `occupation` when messages are on their way.
-  Channel(MPI_Comm world, const Clock& clock, Occupation& occupation);
+  Channel(MPI_Comm world, const Clock& clock, LockedOccupation& occupation);
   ~Channel() = default;
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -64,7 +64,7 @@ class Channel {
   void receive_parts(int source, Tag tag, const Header& header, const std::shared_ptr<Arrival>& arrival);
 
   const Clock& clock_;
-  Occupation& occupation_;
+  LockedOccupation& occupation_;
   MPI_Comm headers_ = MPI_COMM_NULL;
   MPI_Comm parts_ = MPI_COMM_NULL;
   RequestSet requests_;

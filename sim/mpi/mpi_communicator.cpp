@@ -16,7 +16,7 @@ namespace {
 /// A computation whose kernel has run: over when the clock says so.
 class Computation final : public Operation {
  public:
-  Computation(RankState& state, Occupation::Ticket ticket) : state_(state), ticket_(ticket) {}
+  Computation(RankState& state, LockedOccupation::Ticket ticket) : state_(state), ticket_(ticket) {}
 
   bool done() const override { return state_.clock.now() >= end_; }
   double end() const { return end_; }
@@ -40,7 +40,7 @@ class Computation final : public Operation {
 
  private:
   RankState& state_;
-  Occupation::Ticket ticket_;
+  LockedOccupation::Ticket ticket_;
   double end_ = std::numeric_limits<double>::infinity();
   std::exception_ptr failure_;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "algorithms/comm/occupation.hpp"
 #include "sim/mpi/channel.hpp"
 #include "sim/mpi/locked_observer.hpp"
+#include "sim/mpi/locked_occupation.hpp"
 #include "sim/mpi/mpi_world.hpp"
 
 #include <atomic>
@@ -29,7 +29,7 @@ struct RankState {
   int size = 1;
   Clock clock;
   LockedObserver observer;
-  Occupation occupation;
+  LockedOccupation occupation;
   /// By number. Made by all ranks together, because MPI has no other way, before any line needs its own.
   std::vector<std::unique_ptr<Channel>> channels;
   /// Lines that were spawned, with their threads; more may be spawned by any line.

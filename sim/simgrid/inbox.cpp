@@ -11,6 +11,14 @@ bool covers(const Expected& expected, Tag tag, int source) {
   return expected.tag == tag && (expected.from == any_rank || expected.from == source);
 }
 
+void drop(Transfers& transfers) {
+  while (!transfers.empty()) {
+    Transfer& transfer = transfers.front();
+    transfers.pop_front();
+    transfer.release();
+  }
+}
+
 /// Ends also when SimGrid unwinds the line of a dead host: what the inbox's spans point to is gone then.
 class WhileWaiting {
  public:
@@ -25,79 +33,103 @@ class WhileWaiting {
 
 }  // namespace
 
-void Inbox::offer(std::shared_ptr<Transfer> transfer) {
-  const Tag tag = transfer->tag();
-  const int source = transfer->source();
-  Streams& streams = streams_[tag];
-  Stream& stream = streams.by_source[source];
-  stream.offers.push_back(std::move(transfer));
-  if (stream.under_way || stream.offers.size() > 1) {
+Inbox::Inbox() = default;
+
+Inbox::~Inbox() {
+  for (auto& [key, stream] : streams_) {
+    drop(stream.offers);
+  }
+  drop(arrived_);
+}
+
+Stream& Inbox::stream_of(Tag tag, int source) {
+  const auto key = static_cast<std::uint64_t>(tag) << 32U | static_cast<std::uint32_t>(source);
+  Stream& stream = streams_[key];
+  stream.tag = tag;
+  stream.source = source;
+  return stream;
+}
+
+void Inbox::offer(const std::shared_ptr<Transfer>& transfer) {
+  Stream& stream = stream_of(transfer->tag(), transfer->source());
+  const bool first = !stream.under_way && stream.offers.empty();
+  transfer->join(stream);
+  transfer->keep(transfer);
+  stream.offers.push_back(*transfer);
+  if (!first) {
     return;
   }
-  const auto awaited = [&](const Expected& expected) { return covers(expected, tag, source); };
-  if (waiting_ && std::any_of(expected_.begin(), expected_.end(), awaited)) {
-    start_next(streams, source);
+  const auto awaits = [&](const Expected& expected) { return covers(expected, stream.tag, stream.source); };
+  if (waiting_ && std::any_of(expected_.begin(), expected_.end(), awaits)) {
+    start_next(stream);
   } else {
-    streams.startable.push_back(source);
+    startable_.push_back(&stream);
   }
 }
 
-void Inbox::start_next(Streams& streams, int source) {
-  Stream& stream = streams.by_source[source];
+void Inbox::start_next(Stream& stream) {
   while (!stream.under_way && !stream.offers.empty()) {
-    const std::shared_ptr<Transfer> transfer = std::move(stream.offers.front());
+    Transfer& transfer = stream.offers.front();
     stream.offers.pop_front();
-    stream.under_way = Transfer::begin(transfer);
+    std::shared_ptr<Pending> self = transfer.release();
+    stream.under_way = transfer.begin();
+    if (stream.under_way) {
+      transfer.keep(std::move(self));
+    }
   }
+}
+
+/// Most waits find nothing to start, and need not enter the kernel for it. What is offered from here on starts at once,
+/// because the line waits.
+bool Inbox::may_start(std::span<const Expected> expected) const {
+  return std::any_of(startable_.begin(), startable_.end(), [&](const Stream* stream) {
+    return std::any_of(expected.begin(), expected.end(),
+                       [&](const Expected& one) { return covers(one, stream->tag, stream->source); });
+  });
 }
 
 void Inbox::start_expected(const Expected& expected) {
-  const auto found = streams_.find(expected.tag);
-  if (found == streams_.end()) {
-    return;
-  }
-  Streams& streams = found->second;
-  if (expected.from == any_rank) {
-    for (const int source : std::exchange(streams.startable, {})) {
-      start_next(streams, source);
+  std::size_t kept = 0;
+  for (Stream* stream : startable_) {
+    if (covers(expected, stream->tag, stream->source)) {
+      start_next(*stream);
+    } else {
+      startable_[kept++] = stream;
     }
-  } else if (std::erase(streams.startable, expected.from) > 0) {
-    start_next(streams, expected.from);
   }
+  startable_.resize(kept);
 }
 
-void Inbox::arrived(Message message) {
-  const Tag tag = message.tag;
-  const int source = message.source;
-  messages_.push_back(std::move(message));
-  ended(tag, source);
+void Inbox::arrived(Transfer& transfer) {
+  arrived_.push_back(transfer);
+  ended(transfer.stream());
   wake();
 }
 
-void Inbox::lost(Tag tag, int source) {
-  ended(tag, source);
+void Inbox::lost(Transfer& transfer) {
+  ended(transfer.stream());
   wake();
 }
 
-void Inbox::ended(Tag tag, int source) {
-  Streams& streams = streams_[tag];
-  Stream& stream = streams.by_source[source];
+void Inbox::ended(Stream& stream) {
   stream.under_way = false;
   if (!stream.offers.empty()) {
-    streams.startable.push_back(source);
+    startable_.push_back(&stream);
   }
 }
 
 bool Inbox::take(std::span<const Expected> expected, First& outcome) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    const auto found = std::find_if(messages_.begin(), messages_.end(), [&](const Message& message) {
-      return covers(expected[i], message.tag, message.source);
+    const auto found = std::find_if(arrived_.begin(), arrived_.end(), [&](const Transfer& transfer) {
+      return covers(expected[i], transfer.tag(), transfer.source());
     });
-    if (found != messages_.end()) {
+    if (found != arrived_.end()) {
+      Transfer& transfer = *found;
       outcome.what = First::What::message;
       outcome.index = i;
-      outcome.message = std::move(*found);
-      messages_.erase(found);
+      outcome.message = transfer.take();
+      arrived_.erase(found);
+      transfer.release();
       return true;
     }
   }
@@ -111,11 +143,13 @@ void Inbox::block(std::span<const std::shared_ptr<Operation>> operations, std::s
   expected_ = expected;
   since_ = clock_now();
   const WhileWaiting end(waiting_);
-  in_kernel([&] {
-    for (const Expected& one : expected) {
-      start_expected(one);
-    }
-  });
+  if (may_start(expected)) {
+    in_kernel([&] {
+      for (const Expected& one : expected) {
+        start_expected(one);
+      }
+    });
+  }
   if (deadline == never) {
     semaphore_->acquire();
   } else {
@@ -135,8 +169,7 @@ std::string Inbox::waits_for() const {
     return text;
   }
   for (const auto& operation : operations_) {
-    const auto* awaited = dynamic_cast<const Awaited*>(operation.get());
-    text += fmt::format("{}{}", text.empty() ? "" : " or ", awaited ? awaited->describe() : "another line");
+    text += fmt::format("{}{}", text.empty() ? "" : " or ", static_cast<const Awaited&>(*operation).describe());
   }
   for (const Expected& expected : expected_) {
     const std::string from = expected.from == any_rank ? "any rank" : fmt::format("rank {}", expected.from);

@@ -1,43 +1,33 @@
 #include "sim/simgrid/operations.hpp"
 
+#include "sim/simgrid/communication.hpp"
+
 #include <fmt/format.h>
 
 namespace descent::simulated {
 
-namespace s4u = simgrid::s4u;
-
-bool Transfer::begin(const std::shared_ptr<Transfer>& transfer) {
-  if (!transfer->to_.host->is_on() || !transfer->from_.host->is_on() ||
-      is_cut(transfer->from_.host, transfer->to_.host)) {
-    transfer->lose();
-    transfer->mark_done();
+bool Transfer::begin() {
+  if (!to_.host->is_on() || !from_.host->is_on() || is_cut(from_.host, to_.host)) {
+    lose();
+    mark_done();
     return false;
   }
-  refuse_stopped_links(transfer->from_.host, transfer->to_.host);
-  for (Node* node : {&transfer->from_, &transfer->to_}) {
-    node->occupation.transfer_begins(clock_now(), clock_now());
+  refuse_stopped_links(from_.host, to_.host);
+  for (Node* one : {&from_, &to_}) {
+    one->occupation.transfer_begins(clock_now(), clock_now());
   }
-  if (transfer->cluster_.network) {
-    carry(transfer);
-    return true;
-  }
-  const s4u::CommPtr communication = s4u::Comm::sendto_init();
-  Pending::bind(transfer, communication);
-  communication->set_payload_size(transfer->message_.wire_bytes)
-      ->set_source(transfer->from_.host)
-      ->set_destination(transfer->to_.host);
-  if (communication->get_state() != s4u::Activity::State::STARTED) {
-    communication->start();  // SimGrid holds a message of no bytes back until it is told twice.
-  }
+  carry();
   return true;
 }
 
-void Transfer::carry(const std::shared_ptr<Transfer>& transfer) {
-  transfer->hold(transfer);
-  TimedNetwork& network = *transfer->cluster_.network;
-  network.flows().begin(transfer->from_.rank, transfer->to_.rank, static_cast<double>(transfer->message_.wire_bytes),
-                        clock_now(), *transfer, 0);
-  network.schedule();
+void Transfer::carry() {
+  if (TimedNetwork* network = cluster_.network.get()) {
+    const auto bytes = static_cast<double>(message_.wire_bytes);
+    network->flows().begin(from_.rank, to_.rank, bytes, clock_now(), *this, 0);
+    network->schedule();
+  } else {
+    communicate(*this, *from_.host, *to_.host, message_.wire_bytes);
+  }
 }
 
 void Transfer::flow_ended(std::uint64_t /*number*/, double /*now*/) {
@@ -49,14 +39,25 @@ std::string Transfer::describe() const {
 }
 
 void Transfer::conclude(bool succeeded) {
-  for (Node* node : {&from_, &to_}) {
-    node->occupation.transfer_ends(clock_now());
+  unlink();
+  for (Node* one : {&from_, &to_}) {
+    one->occupation.transfer_ends(clock_now());
   }
   if (succeeded) {
-    destination_.arrived(std::move(message_));
+    destination_.arrived(*this);
   } else {
     lose();
-    destination_.lost(tag(), source());
+    destination_.lost(*this);
+    release();
+  }
+}
+
+void Transfer::fail_with(const simgrid::s4u::Host& host) {
+  if (from_.host == &host || to_.host == &host) {
+    // A cancelled activity is over at once; SimGrid tells of a failed one in its turn.
+    activity()->set_data(nullptr);
+    activity()->cancel();
+    activity()->set_data(static_cast<Pending*>(this));
   }
 }
 

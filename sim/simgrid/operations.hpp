@@ -2,9 +2,8 @@
 
 #include "sim/simgrid/simgrid_communicator.hpp"
 
-#include <simgrid/simix.hpp>
-
 #include <fmt/format.h>
+#include <simgrid/simix.hpp>
 
 #include <future>
 #include <utility>
@@ -22,10 +21,13 @@ void in_kernel(F&& f) {
   simgrid::kernel::actor::simcall_answered(std::forward<F>(f));
 }
 
-/// An operation that can say what it is, for the message when nothing can happen any more.
+/// An operation of this world, which a wait is for.
 class Awaited : public Operation {
  public:
+  /// What it is, for the message when nothing can happen any more.
   virtual std::string describe() const = 0;
+  /// What a wait for it gives: the end of the real work, or the exception that this threw.
+  virtual void collect() {}
 };
 
 /// An operation that ends with a SimGrid activity. It keeps itself alive until then, because the caller may
@@ -36,31 +38,31 @@ class Pending : public Awaited {
 
   bool done() const final { return done_; }
 
-  /// What a wait for it gives: the end of the real work, or the exception that this threw.
-  virtual void collect() {}
+  void keep(std::shared_ptr<Pending> self) { self_ = std::move(self); }
+  /// It goes with what is returned, if nobody else holds it.
+  std::shared_ptr<Pending> release() { return std::move(self_); }
 
-  /// In SimGrid's kernel, before the activity starts.
-  static void bind(const std::shared_ptr<Pending>& pending, const simgrid::s4u::ActivityPtr& activity) {
-    hold(pending);
-    pending->activity_ = activity;
-    activity->set_data(pending.get());
+  /// In SimGrid's kernel, where the activity starts.
+  void bind(const simgrid::s4u::ActivityPtr& activity) {
+    activity_ = activity;
+    activity->set_data(this);
   }
 
-  /// In SimGrid's kernel, when the activity has ended.
-  void ended(bool succeeded) {
+  /// In SimGrid's kernel, when it has ended. Returns its activity, if it had one.
+  simgrid::s4u::ActivityPtr ended(bool succeeded) {
     if (activity_) {
       activity_->set_data(nullptr);
     }
-    const simgrid::s4u::ActivityPtr activity = std::move(activity_);
-    const std::shared_ptr<Pending> keep = std::move(self_);
+    simgrid::s4u::ActivityPtr activity = std::move(activity_);
+    const std::shared_ptr<Pending> self = self_;
     conclude(succeeded);
     mark_done();
+    return activity;
   }
 
  protected:
+  /// Releases it, unless it has more to do.
   virtual void conclude(bool succeeded) = 0;
-  /// It lives until it has ended.
-  static void hold(const std::shared_ptr<Pending>& pending) { pending->self_ = pending; }
   void mark_done() {
     done_ = true;
     owner_.wake();
@@ -115,6 +117,7 @@ class Computation final : public Pending {
   void conclude(bool /*succeeded*/) override {
     --node_.tasks;
     node_.occupation.task_ends(ticket_, clock_now(), clock_now());
+    release();
   }
 
  private:
@@ -125,8 +128,8 @@ class Computation final : public Pending {
   bool cancelled_ = false;
 };
 
-/// A message on its way, or waiting to be.
-class Transfer final : public Pending, private FlowOwner {
+/// A message: offered, under way, or here and not taken yet.
+class Transfer final : public Pending, public Queued, private FlowOwner {
  public:
   Transfer(Cluster& cluster, Inbox& owner, Node& from, Node& to, Inbox& destination, Message message)
       : Pending(owner),
@@ -139,9 +142,16 @@ class Transfer final : public Pending, private FlowOwner {
   Tag tag() const { return message_.tag; }
   int source() const { return message_.source; }
 
+  void join(Stream& stream) { stream_ = &stream; }
+  Stream& stream() { return *stream_; }
+  Message take() { return std::move(message_); }
+
   /// In SimGrid's kernel. False when the peer or the way to it is down, so that nobody will ever receive it: a lost
   /// message has left its sender all the same.
-  static bool begin(const std::shared_ptr<Transfer>& transfer);
+  bool begin();
+
+  /// In SimGrid's kernel, while SimGrid carries it: makes SimGrid report its failure if it leaves or reaches this host.
+  void fail_with(const simgrid::s4u::Host& host);
 
   std::string describe() const override;
 
@@ -149,8 +159,8 @@ class Transfer final : public Pending, private FlowOwner {
   void conclude(bool succeeded) override;
 
  private:
-  /// By the network of our own, at schedule fidelity.
-  static void carry(const std::shared_ptr<Transfer>& transfer);
+  /// Hands it to the network of our own at schedule fidelity, else to SimGrid's.
+  void carry();
   void flow_ended(std::uint64_t number, double now) override;
   void lose();
 
@@ -158,6 +168,7 @@ class Transfer final : public Pending, private FlowOwner {
   Node& from_;
   Node& to_;
   Inbox& destination_;
+  Stream* stream_ = nullptr;
   Message message_;
 };
 

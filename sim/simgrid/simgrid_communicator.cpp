@@ -11,9 +11,10 @@ namespace s4u = simgrid::s4u;
 namespace {
 
 /// A second line of execution: done when its program returns.
-class SpawnedLine final : public Operation {
+class SpawnedLine final : public Awaited {
  public:
   bool done() const override { return done_; }
+  std::string describe() const override { return "another line"; }
   void finish(Inbox& parent) {
     done_ = true;
     parent.wake();
@@ -26,9 +27,11 @@ class SpawnedLine final : public Operation {
 }  // namespace
 
 void connect_completions() {
+  // SimGrid looks at an activity once more after it has told us of its end.
+  static s4u::ActivityPtr newest;
   s4u::Activity::on_completion_cb([](const s4u::Activity& activity) {
     if (auto* pending = activity.get_data<Pending>()) {
-      pending->ended(activity.get_state() == s4u::Activity::State::FINISHED);
+      newest = pending->ended(activity.get_state() == s4u::Activity::State::FINISHED);
     }
   });
 }
@@ -38,7 +41,18 @@ SimGridCommunicator::SimGridCommunicator(Cluster& cluster, Node& node, int chann
       cluster_(cluster),
       node_(node),
       channel_(channel),
-      inbox_(node.inboxes[channel]) {}
+      inbox_(node.inbox(channel)) {}
+
+Inbox& Node::inbox(int channel) {
+  const auto index = static_cast<std::size_t>(channel);
+  if (index >= inboxes.size()) {
+    inboxes.resize(index + 1);
+  }
+  if (!inboxes[index]) {
+    inboxes[index] = std::make_unique<Inbox>();
+  }
+  return *inboxes[index];
+}
 
 void Cluster::lose(const Loss& loss) {
   constexpr std::size_t kKept = 4;
@@ -89,7 +103,8 @@ Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
   outlive_kernels([&] {
     in_kernel([&] {
       const s4u::ExecPtr execution = s4u::Exec::init()->set_flops_amount(flops);
-      Pending::bind(task, execution);
+      task->keep(task);
+      task->bind(execution);
       execution->set_host(node_.host);
       if (execution->get_state() != s4u::Activity::State::STARTED) {
         execution->start();
@@ -167,7 +182,7 @@ void SimGridCommunicator::cancel(const Task& task) {
 Request SimGridCommunicator::do_send(int to, Message message) {
   cluster_.gatherings.refuse_messages(node_.rank, to);
   Node& destination = *cluster_.nodes[static_cast<std::size_t>(to)];
-  Inbox& inbox = destination.inboxes[channel_];
+  Inbox& inbox = destination.inbox(channel_);
   auto transfer = std::make_shared<Transfer>(cluster_, inbox_, node_, destination, inbox, std::move(message));
   outlive_kernels([&] { in_kernel([&] { inbox.offer(transfer); }); });
   return transfer;
@@ -179,9 +194,7 @@ First SimGridCommunicator::do_first(std::span<const std::shared_ptr<Operation>> 
   for (;;) {
     for (std::size_t i = 0; i < operations.size(); ++i) {
       if (operations[i]->done()) {
-        if (auto* pending = dynamic_cast<Pending*>(operations[i].get())) {
-          pending->collect();
-        }
+        static_cast<Awaited&>(*operations[i]).collect();
         outcome.what = First::What::operation;
         outcome.index = i;
         return outcome;

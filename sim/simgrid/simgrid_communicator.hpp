@@ -4,13 +4,12 @@
 #include "algorithms/comm/occupation.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/simgrid/gathering.hpp"
+#include "sim/simgrid/inbox.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 #include "sim/simgrid/timed_network.hpp"
 
 #include <simgrid/s4u.hpp>
 
-#include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,57 +18,6 @@
 namespace descent::simulated {
 
 class Computation;
-class Transfer;
-
-/// Where messages for one line of a rank arrive, and how that line is woken. Everything that can end a wait
-/// (a message, a task, a send, another line) ends in `wake`, so a waiting line needs one semaphore only.
-///
-/// A transfer starts when it has been sent and the line is waiting for it (rendezvous, as MPI sends large
-/// messages and as the closed forms of the collectives suppose). A wait for any rank takes from all ranks at
-/// once, like a server that has posted a receive for each; from one rank messages of one tag come one by one.
-class Inbox {
- public:
-  /// A peer has sent.
-  void offer(std::shared_ptr<Transfer> transfer);
-  /// Its last byte is here; or it is lost, and the next one may start.
-  void arrived(Message message);
-  void lost(Tag tag, int source);
-
-  /// Takes a message that has arrived, lower indices of `expected` first.
-  bool take(std::span<const Expected> expected, First& outcome);
-  /// Blocks the calling actor until something has ended or the deadline is over; may return early.
-  void block(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> expected,
-             double deadline);
-  void wake();
-
-  /// What the line waits for, for the message when nothing can happen any more; "" when it does not wait.
-  std::string waits_for() const;
-  double waits_since() const { return since_; }
-
- private:
-  /// Messages of one tag from one rank, in the order sent.
-  struct Stream {
-    std::deque<std::shared_ptr<Transfer>> offers;
-    bool under_way = false;
-  };
-  struct Streams {
-    std::map<int, Stream> by_source;
-    /// Sources with an offer and nothing under way; may name one that has since been started.
-    std::vector<int> startable;
-  };
-  void start_next(Streams& streams, int source);
-  void start_expected(const Expected& expected);
-  void ended(Tag tag, int source);
-
-  std::map<Tag, Streams> streams_;
-  std::deque<Message> messages_;
-  simgrid::s4u::SemaphorePtr semaphore_ = simgrid::s4u::Semaphore::create(0);
-  bool waiting_ = false;
-  /// Valid while it waits.
-  std::span<const std::shared_ptr<Operation>> operations_;
-  std::span<const Expected> expected_;
-  double since_ = 0;
-};
 
 /// One rank: its host, what it does with its time, and the inboxes of its lines.
 struct Node {
@@ -78,8 +26,8 @@ struct Node {
   int rank = 0;
   simgrid::s4u::Host* host = nullptr;
   SimulatedRank description;
-  /// By channel. Made when the line begins or when the first message for it arrives.
-  std::map<int, Inbox> inboxes;
+  /// By channel; nothing where no line has begun and no message has been sent.
+  std::vector<std::unique_ptr<Inbox>> inboxes;
   Occupation occupation;
   /// Computations under way.
   std::size_t tasks = 0;
@@ -88,6 +36,8 @@ struct Node {
   std::optional<double> died;
   /// Executions that were cancelled, and when.
   std::vector<std::pair<double, simgrid::s4u::ActivityPtr>> cancelled;
+
+  Inbox& inbox(int channel);
 };
 
 /// A message that SimGrid dropped because a host or link was off.

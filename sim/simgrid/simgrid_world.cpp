@@ -1,6 +1,7 @@
 #include "sim/simgrid/simgrid_world.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "sim/simgrid/communication.hpp"
 #include "sim/simgrid/engine.hpp"
 #include "sim/simgrid/simgrid_communicator.hpp"
 #include "sim/simgrid/simgrid_interconnect.hpp"
@@ -73,11 +74,11 @@ std::string SimGridWorld::State::describe_waits() const {
   std::string text;
   std::size_t count = 0;
   for (const auto& node : cluster.nodes) {
-    for (const auto& [channel, inbox] : node->inboxes) {
-      const std::string awaited = inbox.waits_for();
+    for (const auto& inbox : node->inboxes) {
+      const std::string awaited = inbox ? inbox->waits_for() : "";
       if (!awaited.empty() && ++count <= kShown) {
         text += fmt::format("\n  rank {} on {} waits for {} since {:.9g} s", node->rank, node->description.host,
-                            awaited, inbox.waits_since());
+                            awaited, inbox->waits_since());
       }
     }
   }
@@ -95,6 +96,7 @@ SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkS
   state_->cluster.seed = seed;
   state_->cluster.pool = &pool;
   simulated::connect_completions();
+  simulated::connect_communications(*state_->engine);
   s4u::Engine::on_deadlock_cb([state = state_.get()] { state->stuck = state->describe_waits(); });
 }
 
