@@ -30,6 +30,9 @@ void FlowNetwork::begin(int from, int to, double bytes, double now, FlowOwner& o
   flow.owner = &owner;
   flow.number = number;
   flow.route = &routes_.between(from, to);
+  for (const LinkUse& use : flow.route->uses) {
+    know(use.link);
+  }
   flow.work = bytes / routes_.interconnect().rate_factor(bytes);
   const double latency = flow.route->latency * routes_.interconnect().latency_factor(bytes);
   waiting_.push({now + latency, counter_++, at});
@@ -55,7 +58,7 @@ void FlowNetwork::advance(double now) {
   share();
 }
 
-FlowNetwork::Link& FlowNetwork::link(int number) {
+void FlowNetwork::know(int number) {
   const auto at = static_cast<std::size_t>(number);
   if (at >= links_.size()) {
     links_.resize(at + 1);
@@ -63,7 +66,6 @@ FlowNetwork::Link& FlowNetwork::link(int number) {
   if (links_[at].capacity == 0) {
     links_[at].capacity = routes_.interconnect().capacity(number);
   }
-  return links_[at];
 }
 
 /// Its latency is paid: it takes its share of links from now on.
@@ -89,20 +91,23 @@ void FlowNetwork::leave_links(const Route& route) {
 }
 
 std::size_t FlowNetwork::bundle_of(const Route& route) {
-  std::vector<LinkUse> uses;
-  std::copy_if(route.uses.begin(), route.uses.end(), std::back_inserter(uses),
-               [&](const LinkUse& use) { return link(use.link).contended; });
-  std::sort(uses.begin(), uses.end());
-  const auto [known, fresh] =
-      known_bundles_.try_emplace({std::move(uses), {route.penalty, route.rate}}, bundles_.size());
-  if (fresh) {
-    Bundle& bundle = bundles_.emplace_back();
-    bundle.uses = known->first.first;
-    bundle.penalty = route.penalty;
-    bundle.limit = std::min(route.rate, kAtOnce);
-    bundle.due = kNever;
+  const auto counts = [&](const LinkUse& use) { return link(use.link).contended; };
+  likeness_.assign({route.penalty, route.rate});
+  for (const LinkUse& use : route.uses) {
+    if (counts(use)) {
+      likeness_.insert(likeness_.end(), {static_cast<double>(use.link), use.share});
+    }
   }
-  return known->second;
+  const auto known = known_bundles_.find(likeness_);
+  if (known != known_bundles_.end()) {
+    return known->second;
+  }
+  Bundle& bundle = bundles_.emplace_back();
+  std::copy_if(route.uses.begin(), route.uses.end(), std::back_inserter(bundle.uses), counts);
+  bundle.penalty = route.penalty;
+  bundle.limit = std::min(route.rate, kAtOnce);
+  bundle.due = kNever;
+  return known_bundles_[likeness_] = bundles_.size() - 1;
 }
 
 void FlowNetwork::join(std::size_t flow, std::size_t at) {
@@ -171,8 +176,8 @@ void FlowNetwork::rebundle() {
   const auto is_new = [&](const LinkUse& use) {
     return std::find(newly_contended_.begin(), newly_contended_.end(), use.link) != newly_contended_.end();
   };
-  for (std::size_t flow = 0; flow < flows_.size(); ++flow) {
-    Flow& mine = flows_[flow];
+  for (Flow& mine : flows_) {
+    const auto flow = static_cast<std::size_t>(&mine - flows_.data());
     if (mine.bundle != kNoBundle && std::any_of(mine.route->uses.begin(), mine.route->uses.end(), is_new)) {
       const std::size_t old = mine.bundle;
       const std::size_t fresh = bundle_of(*mine.route);

@@ -49,6 +49,7 @@ class FlowNetwork {
  private:
   static constexpr std::size_t kNoBundle = static_cast<std::size_t>(-1);
 
+  // Flows, bundles and links are places in vectors: `at` is a bundle's.
   struct Flow {
     FlowOwner* owner = nullptr;
     std::uint64_t number = 0;
@@ -113,14 +114,15 @@ class FlowNetwork {
   };
 
   void enter(std::size_t flow);
-  void finish(std::size_t bundle);
+  void finish(std::size_t at);
   void leave_links(const Route& route);
-  Link& link(int number);
+  void know(int number);
+  Link& link(int number) { return links_[static_cast<std::size_t>(number)]; }
 
   std::size_t bundle_of(const Route& route);
-  void join(std::size_t flow, std::size_t bundle);
-  void quit(std::size_t bundle);
-  void touch(std::size_t bundle);
+  void join(std::size_t flow, std::size_t at);
+  void quit(std::size_t at);
+  void touch(std::size_t at);
   double progress(const Bundle& bundle) const { return bundle.progress + (now_ - bundle.since) * bundle.rate; }
   void drop_stale(Bundle& bundle);
 
@@ -129,7 +131,7 @@ class FlowNetwork {
   void collect(std::vector<int>& links, std::vector<std::size_t>& bundles);
   void fill(std::span<const int> links, std::vector<std::size_t> open);
   void settle(Bundle& bundle, double share);
-  void schedule(std::size_t bundle);
+  void schedule(std::size_t at);
 
   Routes& routes_;
   double now_ = 0;
@@ -143,7 +145,9 @@ class FlowNetwork {
   /// Links that have become contended since rates were found.
   std::vector<int> newly_contended_;
   std::vector<Bundle> bundles_;
-  std::map<std::pair<std::vector<LinkUse>, std::pair<double, double>>, std::size_t> known_bundles_;
+  /// By what its flows have in common: penalty and rate, then link and share of each use of a contended link.
+  std::map<std::vector<double>, std::size_t> known_bundles_;
+  std::vector<double> likeness_;
   /// Bundles whose flows have changed since rates were found.
   std::vector<std::size_t> touched_;
   std::set<std::pair<double, std::size_t>> due_;

@@ -12,7 +12,6 @@ namespace descent {
 struct LinkUse {
   int link;
   double share;
-  auto operator<=>(const LinkUse&) const = default;
 };
 
 /// What a message from one rank to another meets, in the terms of SimGrid's CM02 family of models.
