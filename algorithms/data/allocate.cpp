@@ -1,10 +1,10 @@
 #include "algorithms/data/allocate.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "algorithms/core/memory.hpp"
 #include "algorithms/core/units.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <limits>
 
 namespace descent {
@@ -12,15 +12,6 @@ namespace {
 
 /// The rest is for parameters, batches and everybody else.
 constexpr double kShareOfMemory = 0.5;
-
-double physical_memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES);
-  const long page_bytes = sysconf(_SC_PAGESIZE);
-  if (pages <= 0 || page_bytes <= 0) {
-    return std::numeric_limits<double>::infinity();
-  }
-  return static_cast<double>(pages) * static_cast<double>(page_bytes);
-}
 
 }  // namespace
 
@@ -32,7 +23,7 @@ void check_fits_memory(std::string_view what, std::uint64_t features, std::uint6
   // In floating point, where a product of any counts is finite.
   const double bytes =
       (static_cast<double>(features) + 1) * static_cast<double>(samples) * static_cast<double>(bytes_per_element);
-  const double most = kShareOfMemory * physical_memory();
+  const double most = kShareOfMemory * memory_limit();
   if (bytes > most) {
     throw InputError(fmt::format("{}: {} samples of {} features take {}; allowed: {}, half of this machine's memory",
                                  what, samples, features, format_bytes(bytes), format_bytes(most)));

@@ -153,6 +153,11 @@ void ParameterServer::run(Communicator& communicator, Learner& learner) const {
   }
 }
 
+/// Where each gradient makes an update, each worker has a version of the parameters to itself.
+double ParameterServer::vectors(std::size_t slots) const {
+  return Strategy::vectors(slots) + (consistency_.by_round ? 0 : cast_.workers);
+}
+
 void ParameterServer::work(Communicator& communicator, Learner& learner) const {
   const auto servers = static_cast<std::size_t>(cast_.servers);
   Snapshot x = learner.initial_parameters();

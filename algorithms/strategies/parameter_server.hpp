@@ -29,6 +29,7 @@ class ParameterServer final : public Strategy {
  public:
   ParameterServer(Cast cast, Consistency consistency) : cast_(cast), consistency_(consistency) {}
   void run(Communicator& communicator, Learner& learner) const override;
+  double vectors(std::size_t slots) const override;
 
  private:
   void work(Communicator& communicator, Learner& learner) const;

@@ -1,10 +1,15 @@
 #include "algorithms/strategies/problem.hpp"
 
+#include "algorithms/core/error.hpp"
+#include "algorithms/core/memory.hpp"
+#include "algorithms/core/units.hpp"
 #include "algorithms/data/data_view.hpp"
 #include "algorithms/data/partitions.hpp"
 #include "algorithms/data/sources.hpp"
 #include "algorithms/models/models.hpp"
 #include "algorithms/strategies/problem_factory.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -33,6 +38,11 @@ class TypedProblem final : public Problem {
     }
     loss_samples_ = std::min(parts.loss_samples.value_or(data_.train.size()), data_.train.size());
     model_ = find_model(parts.model).make<Real>()(parts.model_settings, shape, parts.seed);
+    const double bytes = static_cast<double>(parameters()) * static_cast<double>(sizeof(Real));
+    if (bytes > memory_available()) {
+      throw InputError(fmt::format("model {}: {} parameters take {}; available: {} of memory", parts.model,
+                                   parameters(), format_bytes(bytes), format_bytes(memory_available())));
+    }
     Buffer x(precision(), parameters());
     model_->initialize(x.as<Real>(), RandomStream(parts.seed, Purpose::initial_parameters));
     initial_ = std::move(x).freeze();

@@ -1,7 +1,7 @@
 #include "algorithms/core/error.hpp"
 #include "sim/cli/load_run.hpp"
 #include "sim/cli/verbs.hpp"
-#include "sim/run/prepare.hpp"
+#include "sim/run/memory_estimate.hpp"
 
 #include <fmt/format.h>
 
@@ -16,6 +16,7 @@ int check_verb(const std::vector<std::filesystem::path>& files, const std::vecto
       LoadedRun run = load_run(file, overrides, std::nullopt);
       print_notes(run, false);
       const PreparedRun prepared = prepare(*std::move(run.loaded.scenario), std::move(run.plan));
+      refuse_beyond_memory(prepared);
       fmt::print("{}: ok: {} on {} ranks, {} parameters, {} training samples\n", file.string(),
                  prepared.scenario.strategy.kind, prepared.plan.ranks.size(), prepared.training.problem->parameters(),
                  prepared.training.problem->samples());

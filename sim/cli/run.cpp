@@ -3,6 +3,7 @@
 #include "sim/cli/report.hpp"
 #include "sim/cli/simulate.hpp"
 #include "sim/cli/verbs.hpp"
+#include "sim/run/memory_estimate.hpp"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,7 @@ int run_verb(const RunOptions& options) {
   LoadedRun loaded = load_run(options.file, options.overrides, options.seed);
   print_notes(loaded, options.quiet);
   const PreparedRun run = prepare(*loaded.loaded.scenario, std::move(loaded.plan));
+  refuse_beyond_memory(run);
   RunResult result = simulate(run, options);
   result.network_model += settings_of_platform(loaded);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
