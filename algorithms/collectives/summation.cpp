@@ -64,44 +64,122 @@ const std::vector<std::uint32_t>& SumOrder::visits() const {
   return visits_;
 }
 
-void SumOrder::add(std::span<const Snapshot> addends, std::size_t begin, std::size_t end, Buffer& sum) const {
-  const std::size_t size = addends.front().size();
-  for (std::size_t chunk = 0; chunk < chunks(); ++chunk) {
-    const Part whole = part_of(size, chunks(), chunk);
-    const std::size_t last = std::min(end, whole.begin + whole.count);
-    for (std::size_t at = std::max(begin, whole.begin); at < last; at += kBlock) {
-      const Part block{at, std::min(kBlock, last - at)};
-      with_real(sum.precision(), [&](auto real) { add_block<decltype(real)>(program(chunk), addends, block, sum); });
+namespace {
+
+/// Elements of one chunk.
+struct Stretch {
+  std::uint32_t turn;
+  Part where;
+};
+
+/// Stretches that one program forms, step by step together: neighbours in a ring read the same ranks' vectors at about
+/// the same step, and would else find the pages of thousands of vectors anew, for a few elements of each.
+template <class Real>
+class Together {
+ public:
+  explicit Together(std::span<const Snapshot> addends) : ranks_(static_cast<std::uint32_t>(addends.size())) {
+    vectors_.reserve(addends.size());
+    for (const Snapshot& addend : addends) {
+      vectors_.push_back(addend.as<Real>().data());
     }
   }
+
+  bool empty() const { return stretches_.empty(); }
+  bool has_room_for(std::size_t elements) const {
+    return stretches_.size() < kStretches && elements_ + elements <= kBlock;
+  }
+  void add(const Stretch& stretch) {
+    stretches_.push_back(stretch);
+    elements_ += stretch.where.count;
+  }
+
+  void form(std::span<const SumOrder::Step> steps, Real* sum) {
+    std::size_t depth = 0;
+    for (const SumOrder::Step& step : steps) {
+      switch (step.what) {
+        case SumOrder::Step::push:
+          take(step, level(depth++), [](auto&& partial, const auto& values) { partial = values; });
+          break;
+        case SumOrder::Step::add:
+          take(step, level(depth - 1), [](auto&& partial, const auto& values) { partial += values; });
+          break;
+        case SumOrder::Step::merge:
+          --depth;
+          level(depth - 1).head(size()) += level(depth).head(size());
+          break;
+      }
+    }
+    Eigen::Map<Vector<Real>>(sum + stretches_.front().where.begin, size()) = level(0).head(size());
+    stretches_.clear();
+    elements_ = 0;
+  }
+
+ private:
+  /// So many vectors are read in turn at most: their pages are found without a search.
+  static constexpr std::size_t kStretches = 32;
+  /// Elements that are not worth vector instructions.
+  static constexpr std::size_t kFew = 8;
+
+  Eigen::Index size() const { return static_cast<Eigen::Index>(elements_); }
+  Vector<Real>& level(std::size_t depth) {
+    while (partial_.size() <= depth) {
+      partial_.emplace_back(static_cast<Eigen::Index>(kBlock));
+    }
+    return partial_[depth];
+  }
+
+  template <class Operation>
+  void take(const SumOrder::Step& step, Vector<Real>& partial, Operation operation) {
+    Real* target = partial.data();
+    for (const Stretch& stretch : stretches_) {
+      const std::uint32_t rank = SumOrder::Program{{}, stretch.turn, ranks_}.rank_of(step);
+      const Real* source = vectors_[rank] + stretch.where.begin;
+      const auto count = static_cast<Eigen::Index>(stretch.where.count);
+      if (stretch.where.count < kFew) {
+        for (std::size_t i = 0; i < stretch.where.count; ++i) {
+          operation(target[i], source[i]);
+        }
+      } else {
+        operation(Eigen::Map<Vector<Real>>(target, count), Eigen::Map<const Vector<Real>>(source, count));
+      }
+      target += stretch.where.count;
+    }
+  }
+
+  std::uint32_t ranks_;
+  std::vector<const Real*> vectors_;
+  std::vector<Stretch> stretches_;
+  std::size_t elements_ = 0;
+  std::vector<Vector<Real>> partial_;
+};
+
+}  // namespace
+
+void SumOrder::add(std::span<const Snapshot> addends, std::size_t begin, std::size_t end, Buffer& sum) const {
+  with_real(sum.precision(), [&](auto real) { add_range<decltype(real)>(addends, Part{begin, end - begin}, sum); });
 }
 
 template <class Real>
-void SumOrder::add_block(const Program& program, std::span<const Snapshot> addends, Part where, Buffer& sum) const {
-  const auto count = static_cast<Eigen::Index>(where.count);
-  const auto of = [&](const Step& step) {
-    return addends[program.rank_of(step)].as<Real>().segment(static_cast<Eigen::Index>(where.begin), count);
-  };
-  thread_local std::vector<Vector<Real>> partial;
-  std::size_t depth = 0;
-  for (const Step& step : program.steps) {
-    switch (step.what) {
-      case Step::push:
-        if (partial.size() <= depth) {
-          partial.emplace_back(static_cast<Eigen::Index>(kBlock));
-        }
-        partial[depth++].head(count) = of(step);
-        break;
-      case Step::add:
-        partial[depth - 1].head(count) += of(step);
-        break;
-      case Step::merge:
-        --depth;
-        partial[depth - 1].head(count) += partial[depth].head(count);
-        break;
+void SumOrder::add_range(std::span<const Snapshot> addends, Part range, Buffer& sum) const {
+  const std::size_t size = addends.front().size();
+  Together<Real> together(addends);
+  std::span<const Step> steps;
+  for (std::size_t chunk = 0; chunk < chunks(); ++chunk) {
+    const Part whole = part_of(size, chunks(), chunk);
+    const std::size_t last = std::min(range.begin + range.count, whole.begin + whole.count);
+    for (std::size_t at = std::max(range.begin, whole.begin); at < last; at += kBlock) {
+      const Program program = this->program(chunk);
+      const std::size_t count = std::min(kBlock, last - at);
+      if (!together.empty() && (steps.data() != program.steps.data() || !together.has_room_for(count))) {
+        together.form(steps, sum.as<Real>().data());
+      }
+      steps = program.steps;
+      together.add({program.turn, {at, count}});
     }
   }
-  sum.as<Real>().segment(static_cast<Eigen::Index>(where.begin), count) = partial.front().head(count);
+  if (!together.empty()) {
+    together.form(steps, sum.as<Real>().data());
+  }
 }
 
 }  // namespace descent

@@ -59,7 +59,7 @@ class SumOrder {
 
   void append(SumTerm sum, const SumTerms& terms);
   template <class Real>
-  void add_block(const Program& program, std::span<const Snapshot> addends, Part where, Buffer& sum) const;
+  void add_range(std::span<const Snapshot> addends, Part range, Buffer& sum) const;
 
   std::uint32_t ranks_;
   std::size_t depth_ = 0;
