@@ -49,7 +49,7 @@ Snapshot Learner::gradient(const Snapshot& x) {
   const std::uint64_t step = steps_++;
   const Work work{training_.gradient_flops(), step};
   if (!training_.math) {
-    communicator_.compute(work, Kernel());
+    communicator_.compute(work, {});
     return Snapshot::placeholder(problem().precision(), problem().parameters());
   }
   Snapshot result;
@@ -62,8 +62,9 @@ Snapshot Learner::gradient_to_sum(const Snapshot& x) {
     return gradient(x);
   }
   const std::uint64_t step = steps_++;
-  return communicator_.compute({training_.gradient_flops(), step},
-                               Snapshot::deferred(problem().precision(), problem().parameters(), gradient_at(x, step)));
+  return communicator_.compute_vector(
+      {training_.gradient_flops(), step},
+      Snapshot::deferred(problem().precision(), problem().parameters(), gradient_at(x, step)));
 }
 
 Snapshot Learner::initial_parameters() const {
@@ -79,7 +80,7 @@ Work Learner::update_work(std::size_t parameters) const {
 OptimizerState Learner::update(OptimizerState state, Snapshot gradient, std::uint64_t step) {
   const Work work = update_work(gradient.size());
   if (!training_.math) {
-    communicator_.compute(work, Kernel());
+    communicator_.compute(work, {});
     return state;
   }
   OptimizerState result;
@@ -90,7 +91,7 @@ OptimizerState Learner::update(OptimizerState state, Snapshot gradient, std::uin
 OptimizerState Learner::update_replica(OptimizerState state, Snapshot sum, double weight, std::uint64_t step) {
   const Work work = update_work(sum.size());
   if (!training_.math) {
-    communicator_.compute(work, Kernel());
+    communicator_.compute(work, {});
     return state;
   }
   const auto shared = training_.replicas->find(state, sum, step, [&] {

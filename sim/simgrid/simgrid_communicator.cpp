@@ -173,13 +173,13 @@ void SimGridCommunicator::compute(const Work& work, Kernel kernel) {
   running.collect();
 }
 
-Snapshot SimGridCommunicator::compute(const Work& work, Snapshot deferred) {
+Snapshot SimGridCommunicator::compute_vector(const Work& work, Snapshot deferred) {
   std::shared_ptr<const void> room = cluster_.gradient_memory.reserve(deferred.bytes());
   if (!room) {
-    compute(work, Kernel());
+    compute(work, {});
     return deferred;
   }
-  return Communicator::compute(work, std::move(deferred)).with(std::move(room));
+  return Communicator::compute_vector(work, std::move(deferred)).with(std::move(room));
 }
 
 void SimGridCommunicator::cancel(const Task& task) {
