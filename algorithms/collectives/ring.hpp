@@ -13,6 +13,7 @@ class RingSchedule final : public Schedule {
   std::size_t chunks() const override { return static_cast<std::size_t>(ranks_); }
   void at(std::size_t round, int rank, RoundPart& part) const override;
   std::size_t pattern(std::size_t /*round*/) const override { return 0; }
+  bool cyclic() const override { return true; }
 
  private:
   int ranks_;

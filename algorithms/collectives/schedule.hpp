@@ -51,6 +51,9 @@ class Schedule {
   /// Rounds of the same pattern differ in their chunks only: every rank has the same peers. From 0 up, new ones in
   /// order.
   virtual std::size_t pattern(std::size_t round) const { return round; }
+  /// Every rank r does what rank 0 does, with r added to peers and chunks, modulo the ranks, of which there are as many
+  /// as chunks.
+  virtual bool cyclic() const { return false; }
 };
 
 /// A collective that the catalogue knows: an allreduce over `ranks` ranks of a vector of so many bytes.

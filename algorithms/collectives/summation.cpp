@@ -1,5 +1,7 @@
 #include "algorithms/collectives/summation.hpp"
 
+#include "algorithms/collectives/sum_visits.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -11,130 +13,173 @@ constexpr std::size_t kBlock = 4096;
 
 }  // namespace
 
-SumOrder::SumOrder(const Schedule& schedule, int ranks) {
-  // What each rank holds of each chunk, as the number of an expression: below `count` that rank's own vector, else a
-  // sum of two expressions.
-  const auto count = static_cast<std::size_t>(ranks);
-  const std::size_t chunks = schedule.chunks();
-  std::vector<std::uint32_t> held(count * chunks);
-  for (std::size_t i = 0; i < held.size(); ++i) {
-    held[i] = static_cast<std::uint32_t>(i / chunks);
-  }
-  struct Change {
-    std::size_t place;
-    std::uint32_t expression;
-  };
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> sums;
-  std::vector<Change> changes;
-  RoundPart part;
-  for (std::size_t round = 0; round < schedule.rounds(); ++round) {
-    // A rank sends what it held when the round began.
-    changes.clear();
-    for (std::size_t rank = 0; rank < count; ++rank) {
-      part.clear();
-      schedule.at(round, static_cast<int>(rank), part);
-      const std::size_t before = changes.size();
-      for (const Reception& reception : part.receives) {
-        const std::size_t place = rank * chunks + reception.chunk;
-        const std::uint32_t theirs = held[static_cast<std::size_t>(reception.peer) * chunks + reception.chunk];
-        const auto changed = std::find_if(changes.begin() + static_cast<std::ptrdiff_t>(before), changes.end(),
-                                          [&](const Change& change) { return change.place == place; });
-        std::uint32_t result = theirs;
-        if (reception.then == Reception::Then::add) {
-          result = static_cast<std::uint32_t>(count + sums.size());
-          sums.emplace_back(changed == changes.end() ? held[place] : changed->expression, theirs);
-        }
-        if (changed == changes.end()) {
-          changes.push_back({place, result});
-        } else {
-          changed->expression = result;
-        }
-      }
-    }
-    for (const Change& change : changes) {
-      held[change.place] = change.expression;
+SumOrder::SumOrder(const Schedule& schedule, int ranks) : ranks_(static_cast<std::uint32_t>(ranks)) {
+  SumTerms terms(ranks_);
+  chunks_ = sums_of(schedule, ranks, terms);
+  for (const SumTerm& chunk : chunks_) {
+    const auto [program, is_new] = programs_.try_emplace(chunk.node);
+    if (is_new) {
+      depth_ = std::max<std::size_t>(depth_, terms.need(chunk));
+      program->second.begin = steps_.size();
+      append({chunk.node, 0}, terms);
+      program->second.end = steps_.size();
     }
   }
-  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-    first_.push_back(steps_.size());
-    append(held[chunk], sums, count);
-  }
-  first_.push_back(steps_.size());
 }
 
-/// Addition is commutative to the bit, so the longer side may come first: then a chain needs one partial sum only.
-void SumOrder::append(std::size_t node, std::span<const std::pair<std::uint32_t, std::uint32_t>> sums,
-                      std::size_t ranks) {
-  struct Visit {
-    std::size_t node;
-    bool merges;
+void SumOrder::append(SumTerm sum, const SumTerms& terms) {
+  struct Task {
+    Step::What what;
+    SumTerm term;
   };
-  std::vector<Visit> stack{{node, false}};
-  const auto is_rank = [&](std::size_t n) { return n < ranks; };
   const std::size_t begin = steps_.size();
+  std::vector<Task> stack{{Step::push, sum}};
   // Written backwards, the last step first.
   while (!stack.empty()) {
-    const std::size_t at = stack.back().node;
+    const Task task = stack.back();
     stack.pop_back();
-    if (is_rank(at)) {
-      steps_.emplace_back(Step::push, at);
+    if (SumTerms::is_rank(task.term)) {
+      steps_.emplace_back(task.what, task.term.turn);
       continue;
     }
-    const auto [left, right] = sums[at - ranks];
-    if (is_rank(left) || is_rank(right)) {
-      const std::size_t leaf = is_rank(right) ? right : left;
-      steps_.emplace_back(Step::add, leaf);
-      stack.push_back({leaf == right ? left : right, false});
+    const auto [first, second] = terms.sides(task.term);
+    stack.push_back({Step::push, first});
+    if (SumTerms::is_rank(second)) {
+      steps_.emplace_back(Step::add, second.turn);
     } else {
       steps_.emplace_back(Step::merge, 0);
-      stack.push_back({left, false});
-      stack.push_back({right, false});
+      stack.push_back({Step::push, second});
     }
   }
   std::reverse(steps_.begin() + static_cast<std::ptrdiff_t>(begin), steps_.end());
 }
 
-void SumOrder::add(std::span<const Snapshot> addends, std::size_t begin, std::size_t end, Buffer& sum) const {
-  const std::size_t size = addends.front().size();
-  const std::size_t chunks = first_.size() - 1;
-  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-    const Part whole = part_of(size, chunks, chunk);
-    const std::size_t last = std::min(end, whole.begin + whole.count);
-    const std::span<const Step> steps(steps_.data() + first_[chunk], first_[chunk + 1] - first_[chunk]);
-    for (std::size_t at = std::max(begin, whole.begin); at < last; at += kBlock) {
-      const Part block{at, std::min(kBlock, last - at)};
-      with_real(sum.precision(), [&](auto real) { add_block<decltype(real)>(steps, addends, block, sum); });
+SumOrder::Program SumOrder::program(std::size_t chunk) const {
+  const Steps& steps = programs_.at(chunks_[chunk].node);
+  return {{steps_.data() + steps.begin, steps.end - steps.begin}, chunks_[chunk].turn, ranks_};
+}
+
+const std::vector<std::uint32_t>& SumOrder::visits() const {
+  std::call_once(planned_, [this] { visits_ = plan_visits(*this); });
+  return visits_;
+}
+
+namespace {
+
+/// Elements of one chunk.
+struct Stretch {
+  std::uint32_t turn;
+  Part where;
+};
+
+/// Stretches that one program forms, step by step together: neighbours in a ring read the same ranks' vectors at about
+/// the same step, and would else find the pages of thousands of vectors anew, for a few elements of each.
+template <class Real>
+class Together {
+ public:
+  explicit Together(std::span<const Snapshot> addends) : ranks_(static_cast<std::uint32_t>(addends.size())) {
+    vectors_.reserve(addends.size());
+    for (const Snapshot& addend : addends) {
+      vectors_.push_back(addend.as<Real>().data());
     }
   }
+
+  bool empty() const { return stretches_.empty(); }
+  bool has_room_for(std::size_t elements) const {
+    return stretches_.size() < kStretches && elements_ + elements <= kBlock;
+  }
+  void add(const Stretch& stretch) {
+    stretches_.push_back(stretch);
+    elements_ += stretch.where.count;
+  }
+
+  void form(std::span<const SumOrder::Step> steps, Real* sum) {
+    std::size_t depth = 0;
+    for (const SumOrder::Step& step : steps) {
+      switch (step.what) {
+        case SumOrder::Step::push:
+          take(step, level(depth++), [](auto&& partial, const auto& values) { partial = values; });
+          break;
+        case SumOrder::Step::add:
+          take(step, level(depth - 1), [](auto&& partial, const auto& values) { partial += values; });
+          break;
+        case SumOrder::Step::merge:
+          --depth;
+          level(depth - 1).head(size()) += level(depth).head(size());
+          break;
+      }
+    }
+    Eigen::Map<Vector<Real>>(sum + stretches_.front().where.begin, size()) = level(0).head(size());
+    stretches_.clear();
+    elements_ = 0;
+  }
+
+ private:
+  /// So many vectors are read in turn at most: their pages are found without a search.
+  static constexpr std::size_t kStretches = 32;
+  /// Elements that are not worth vector instructions.
+  static constexpr std::size_t kFew = 8;
+
+  Eigen::Index size() const { return static_cast<Eigen::Index>(elements_); }
+  Vector<Real>& level(std::size_t depth) {
+    while (partial_.size() <= depth) {
+      partial_.emplace_back(static_cast<Eigen::Index>(kBlock));
+    }
+    return partial_[depth];
+  }
+
+  template <class Operation>
+  void take(const SumOrder::Step& step, Vector<Real>& partial, Operation operation) {
+    Real* target = partial.data();
+    for (const Stretch& stretch : stretches_) {
+      const std::uint32_t rank = SumOrder::Program{{}, stretch.turn, ranks_}.rank_of(step);
+      const Real* source = vectors_[rank] + stretch.where.begin;
+      const auto count = static_cast<Eigen::Index>(stretch.where.count);
+      if (stretch.where.count < kFew) {
+        for (std::size_t i = 0; i < stretch.where.count; ++i) {
+          operation(target[i], source[i]);
+        }
+      } else {
+        operation(Eigen::Map<Vector<Real>>(target, count), Eigen::Map<const Vector<Real>>(source, count));
+      }
+      target += stretch.where.count;
+    }
+  }
+
+  std::uint32_t ranks_;
+  std::vector<const Real*> vectors_;
+  std::vector<Stretch> stretches_;
+  std::size_t elements_ = 0;
+  std::vector<Vector<Real>> partial_;
+};
+
+}  // namespace
+
+void SumOrder::add(std::span<const Snapshot> addends, std::size_t begin, std::size_t end, Buffer& sum) const {
+  with_real(sum.precision(), [&](auto real) { add_range<decltype(real)>(addends, Part{begin, end - begin}, sum); });
 }
 
 template <class Real>
-void SumOrder::add_block(std::span<const Step> steps, std::span<const Snapshot> addends, Part where,
-                         Buffer& sum) const {
-  const auto count = static_cast<Eigen::Index>(where.count);
-  const auto of = [&](std::uint32_t rank) {
-    return addends[rank].as<Real>().segment(static_cast<Eigen::Index>(where.begin), count);
-  };
-  thread_local std::vector<Vector<Real>> partial;
-  std::size_t depth = 0;
-  for (const Step& step : steps) {
-    switch (step.what) {
-      case Step::push:
-        if (partial.size() <= depth) {
-          partial.emplace_back(static_cast<Eigen::Index>(kBlock));
-        }
-        partial[depth++].head(count) = of(step.rank);
-        break;
-      case Step::add:
-        partial[depth - 1].head(count) += of(step.rank);
-        break;
-      case Step::merge:
-        --depth;
-        partial[depth - 1].head(count) += partial[depth].head(count);
-        break;
+void SumOrder::add_range(std::span<const Snapshot> addends, Part range, Buffer& sum) const {
+  const std::size_t size = addends.front().size();
+  Together<Real> together(addends);
+  std::span<const Step> steps;
+  for (std::size_t chunk = 0; chunk < chunks(); ++chunk) {
+    const Part whole = part_of(size, chunks(), chunk);
+    const std::size_t last = std::min(range.begin + range.count, whole.begin + whole.count);
+    for (std::size_t at = std::max(range.begin, whole.begin); at < last; at += kBlock) {
+      const Program program = this->program(chunk);
+      const std::size_t count = std::min(kBlock, last - at);
+      if (!together.empty() && (steps.data() != program.steps.data() || !together.has_room_for(count))) {
+        together.form(steps, sum.as<Real>().data());
+      }
+      steps = program.steps;
+      together.add({program.turn, {at, count}});
     }
   }
-  sum.as<Real>().segment(static_cast<Eigen::Index>(where.begin), count) = partial.front().head(count);
+  if (!together.empty()) {
+    together.form(steps, sum.as<Real>().data());
+  }
 }
 
 }  // namespace descent

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "algorithms/collectives/schedule.hpp"
+#include "algorithms/collectives/sum_terms.hpp"
 #include "algorithms/math/vector.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace descent {
@@ -20,24 +21,54 @@ class SumOrder {
   /// Elements [begin, end) of the sum. `addends`: one of equal size for each rank. Thread-safe.
   void add(std::span<const Snapshot> addends, std::size_t begin, std::size_t end, Buffer& sum) const;
 
- private:
-  /// A postfix program on a stack of partial sums: a rank's vector is pushed, or added to the top; or the top is added
-  /// to the one below.
+  /// A step of a postfix program on a stack of partial sums: a rank's vector is pushed, or added to the top; or the top
+  /// is added to the one below.
   struct Step {
     enum What : std::uint32_t { push, add, merge };
     Step(What does, std::size_t of) : what(does), rank(static_cast<std::uint32_t>(of) & 0x3FFFFFFFU) {}
-    // Four bytes: a ring over P ranks has P² of them.
     std::uint32_t what : 2;
     std::uint32_t rank : 30;
   };
+  /// What forms a chunk. Chunks whose ranks differ by a shift only share the steps.
+  struct Program {
+    std::span<const Step> steps;
+    std::uint32_t turn;
+    std::uint32_t ranks;
 
-  void append(std::size_t node, std::span<const std::pair<std::uint32_t, std::uint32_t>> sums, std::size_t ranks);
+    std::uint32_t rank_of(const Step& step) const {
+      const std::uint32_t rank = step.rank + turn;
+      return rank < ranks ? rank : rank - ranks;
+    }
+  };
+  std::size_t chunks() const { return chunks_.size(); }
+  std::size_t ranks() const { return ranks_; }
+  /// Partial sums that a program has on its stack at most.
+  std::size_t depth() const { return depth_; }
+  Program program(std::size_t chunk) const;
+
+  /// Ranks in an order in which their vectors can be shown to all chunks one at a time, so that each chunk finds those
+  /// it waits for: often where a schedule adds chunks in different orders, as a ring, which takes two rounds of the
+  /// ranks; else each once. Thread-safe.
+  const std::vector<std::uint32_t>& visits() const;
+
+ private:
+  struct Steps {
+    std::size_t begin;
+    std::size_t end;
+  };
+
+  void append(SumTerm sum, const SumTerms& terms);
   template <class Real>
-  void add_block(std::span<const Step> steps, std::span<const Snapshot> addends, Part where, Buffer& sum) const;
+  void add_range(std::span<const Snapshot> addends, Part range, Buffer& sum) const;
 
-  /// Steps of chunk c: [first_[c], first_[c + 1]).
+  std::uint32_t ranks_;
+  std::size_t depth_ = 0;
+  std::vector<SumTerm> chunks_;
   std::vector<Step> steps_;
-  std::vector<std::size_t> first_;
+  /// By the node of a chunk's sum.
+  std::map<std::uint32_t, Steps> programs_;
+  mutable std::once_flag planned_;
+  mutable std::vector<std::uint32_t> visits_;
 };
 
 }  // namespace descent

@@ -43,6 +43,12 @@ void Communicator::compute(const Work& work, Kernel kernel) {
   wait(start(work, std::move(kernel)));
 }
 
+Snapshot Communicator::compute_vector(const Work& work, Snapshot deferred) {
+  Snapshot result;
+  compute(work, [&result, deferred = std::move(deferred)] { result = deferred.computed(); });
+  return result;
+}
+
 std::optional<Message> Communicator::receive(int from, Tag tag, double deadline) {
   const Expected expected{from, tag};
   First outcome = first({}, std::span(&expected, 1), deadline);

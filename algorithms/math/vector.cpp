@@ -1,5 +1,6 @@
 #include "algorithms/math/vector.hpp"
 
+#include "algorithms/math/deferred.hpp"
 #include "algorithms/math/recycler.hpp"
 
 #include <xxhash.h>
@@ -27,9 +28,44 @@ Snapshot Snapshot::placeholder(Precision precision, std::size_t size) {
   return snapshot;
 }
 
+Snapshot Snapshot::deferred(Precision precision, std::size_t size, std::function<Snapshot()> compute) {
+  Snapshot snapshot;
+  snapshot.deferred_ = std::make_shared<Deferred>(std::move(compute));
+  snapshot.size_ = size;
+  snapshot.precision_ = precision;
+  return snapshot;
+}
+
+bool Snapshot::is_deferred() const {
+  return deferred_ && !deferred_->kept();
+}
+
+Snapshot Snapshot::computed() const {
+  return deferred_ ? deferred_->compute().slice(offset_, size_) : *this;
+}
+
+const std::byte* Snapshot::deferred_data() const {
+  return deferred_->keep().data();
+}
+
+Snapshot Snapshot::with(std::shared_ptr<const void> companion) && {
+  assert(storage_);
+  struct Both {
+    std::shared_ptr<const void> companion;  // goes after the memory
+    std::shared_ptr<std::byte> memory;
+  };
+  std::byte* const begin = storage_.get();
+  storage_ = {std::make_shared<Both>(Both{std::move(companion), std::move(storage_)}), begin};
+  return std::move(*this);
+}
+
+std::shared_ptr<const void> Snapshot::holder() const {
+  return deferred_ ? std::shared_ptr<const void>(deferred_) : storage_;
+}
+
 Snapshot::Identity Snapshot::identity() const {
   Identity identity;
-  identity.storage_ = storage_;
+  identity.storage_ = holder();
   identity.offset_ = offset_;
   identity.size_ = size_;
   return identity;
@@ -61,6 +97,7 @@ Buffer Buffer::from(Snapshot source) {
     buffer.precision_ = source.precision_;
     return buffer;
   }
+  source = source.computed();
   if (source.is_only_one()) {
     // The last other holder's reads happen before its release of the count, which we have just seen.
     std::atomic_thread_fence(std::memory_order_acquire);
@@ -80,9 +117,10 @@ void Buffer::add(std::size_t begin, const Snapshot& addend) {
   if (!storage_) {
     return;
   }
+  const Snapshot values = addend.computed();
   with_real(precision_, [&](auto real) {
     using Real = decltype(real);
-    as<Real>().segment(static_cast<Eigen::Index>(begin), static_cast<Eigen::Index>(addend.size())) += addend.as<Real>();
+    as<Real>().segment(static_cast<Eigen::Index>(begin), static_cast<Eigen::Index>(values.size())) += values.as<Real>();
   });
 }
 
@@ -116,6 +154,8 @@ Snapshot sum(Snapshot a, Snapshot b) {
     return a;
   }
   assert(a.precision() == b.precision() && a.size() == b.size());
+  a = a.computed();
+  b = b.computed();
   return with_real(a.precision(), [&](auto real) {
     using Real = decltype(real);
     const auto left = a.as<Real>();

@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,8 +32,13 @@ decltype(auto) with_real(Precision precision, F&& f) {
   return precision == Precision::single_precision ? std::forward<F>(f)(float{}) : std::forward<F>(f)(double{});
 }
 
+class Deferred;
+
 /// A vector of parameters (or a gradient, or a part of either) that never changes: a handle to shared
 /// const data. Copies and slices cost nothing; so does sending one in simulation.
+///
+/// It may be deferred: then it has no data yet, and knows how to compute it. Whoever reads it by `data` or `as` has it
+/// computed once for all holders, and kept; whoever needs it for a moment only takes `computed`, which keeps nothing.
 class Snapshot {
  public:
   Snapshot() = default;
@@ -43,8 +49,22 @@ class Snapshot {
   std::size_t bytes() const { return size_ * bytes_per_element(precision_); }
   /// Stands for a vector of this size whose elements nobody computes: a run without mathematics. It has no data.
   static Snapshot placeholder(Precision precision, std::size_t size);
-  bool is_placeholder() const { return size_ > 0 && !storage_; }
-  const std::byte* data() const { return storage_.get() + offset_ * bytes_per_element(precision_); }
+  bool is_placeholder() const { return size_ > 0 && !storage_ && !deferred_; }
+
+  /// The vector that `compute` gives, which must be of this precision and size and the same on every call, on any
+  /// thread: a function of immutable inputs that it owns.
+  static Snapshot deferred(Precision precision, std::size_t size, std::function<Snapshot()> compute);
+  /// It has no data yet.
+  bool is_deferred() const;
+  /// The same elements, with data. Each call on a deferred one computes them anew. Thread-safe.
+  Snapshot computed() const;
+  /// Lets go of `companion` when the last holder of this memory does. Precondition: it has data.
+  Snapshot with(std::shared_ptr<const void> companion) &&;
+
+  /// Computes a deferred one, once. Thread-safe.
+  const std::byte* data() const {
+    return (deferred_ ? deferred_data() : storage_.get()) + offset_ * bytes_per_element(precision_);
+  }
 
   /// Elements [begin, begin + count) of this one, sharing its data. Precondition: inside [0, size()].
   Snapshot slice(std::size_t begin, std::size_t count) const;
@@ -59,12 +79,12 @@ class Snapshot {
    public:
     bool gone() const { return storage_.expired(); }
     bool is(const Snapshot& other) const {
-      return offset_ == other.offset_ && size_ == other.size_ && storage_.lock() == other.storage_;
+      return offset_ == other.offset_ && size_ == other.size_ && storage_.lock() == other.holder();
     }
 
    private:
     friend class Snapshot;
-    std::weak_ptr<std::byte> storage_;
+    std::weak_ptr<const void> storage_;
     std::size_t offset_ = 0;
     std::size_t size_ = 0;
   };
@@ -78,7 +98,12 @@ class Snapshot {
 
  private:
   friend class Buffer;
+  const std::byte* deferred_data() const;
+  std::shared_ptr<const void> holder() const;
+
   std::shared_ptr<std::byte> storage_;
+  /// In place of `storage_`.
+  std::shared_ptr<Deferred> deferred_;
   std::size_t offset_ = 0;
   std::size_t size_ = 0;
   Precision precision_ = Precision::single_precision;

@@ -1,5 +1,7 @@
 #include "algorithms/strategies/d_sgd.hpp"
 
+#include "algorithms/strategies/ordered_sum.hpp"
+
 #include <utility>
 #include <vector>
 
@@ -24,7 +26,7 @@ void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
   // The server answers a gradient with parameters, or with nothing when the run is over.
   while (!x.empty()) {
     Message push;
-    push.payload = learner.gradient(x);
+    push.payload = learner.gradient_to_sum(x);
     push.wire_bytes = learner.wire_bytes(0, x.size());
     communicator.send(server, kGradient, std::move(push));
     x = communicator.receive(server, kParameters).payload;
@@ -43,7 +45,7 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
       Message push = communicator.receive(any_rank, kGradient);
       sum.add(static_cast<std::size_t>(push.source), std::move(push.payload));
     }
-    Snapshot mean = sum.take(1.0 / cast_.workers);
+    Snapshot mean = sum.take(1.0 / cast_.workers, communicator);
     over = learner.stop().met(progress, communicator);
     if (!over) {
       state = learner.update(std::move(state), std::move(mean), progress.iterations);

@@ -38,6 +38,13 @@ std::vector<std::uint32_t> Learner::next_samples() {
   return samples;
 }
 
+std::function<Snapshot()> Learner::gradient_at(const Snapshot& x, std::uint64_t step) {
+  return [problem = training_.problem, x, samples = next_samples(), batch = batch(),
+          noise = communicator_.random(Purpose::gradient_noise, step)] {
+    return problem->gradient(x, samples, batch, noise);
+  };
+}
+
 Snapshot Learner::gradient(const Snapshot& x) {
   const std::uint64_t step = steps_++;
   const Work work{training_.gradient_flops(), step};
@@ -46,10 +53,18 @@ Snapshot Learner::gradient(const Snapshot& x) {
     return Snapshot::placeholder(problem().precision(), problem().parameters());
   }
   Snapshot result;
-  communicator_.compute(work, [this, &x, &result, samples = next_samples(), step] {
-    result = problem().gradient(x, samples, batch(), communicator_.random(Purpose::gradient_noise, step));
-  });
+  communicator_.compute(work, [&result, gradient = gradient_at(x, step)] { result = gradient(); });
   return result;
+}
+
+Snapshot Learner::gradient_to_sum(const Snapshot& x) {
+  if (!training_.math) {
+    return gradient(x);
+  }
+  const std::uint64_t step = steps_++;
+  return communicator_.compute_vector(
+      {training_.gradient_flops(), step},
+      Snapshot::deferred(problem().precision(), problem().parameters(), gradient_at(x, step)));
 }
 
 Snapshot Learner::initial_parameters() const {
@@ -93,22 +108,6 @@ OptimizerState Learner::update_replica(OptimizerState state, Snapshot sum, doubl
 
 std::uint64_t Learner::wire_bytes(std::size_t begin, std::size_t count) const {
   return wire_bytes_of(training_.bytes_per_parameter(), begin, count);
-}
-
-void OrderedSum::add(std::size_t index, Snapshot addend) {
-  waiting_[index] = std::move(addend);
-  while (next_ < waiting_.size() && !waiting_[next_].empty()) {
-    Snapshot term = std::exchange(waiting_[next_], {});
-    sum_ = next_ == 0 ? std::move(term) : sum(std::move(sum_), std::move(term));
-    ++next_;
-  }
-}
-
-Snapshot OrderedSum::take(double factor) {
-  Buffer sum = Buffer::from(std::exchange(sum_, {}));
-  sum.scale(factor);
-  next_ = 0;
-  return std::move(sum).freeze();
 }
 
 }  // namespace descent

@@ -8,8 +8,10 @@
 #include "algorithms/strategies/stop_rule.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace descent {
@@ -55,8 +57,13 @@ class Learner {
 
   /// The mean gradient at `x` over this worker's next batch. Takes its computing time.
   Snapshot gradient(const Snapshot& x);
+  /// The same, for a rank that hands it on to be summed and does not read it: where many ranks are in one process it
+  /// may come deferred.
+  Snapshot gradient_to_sum(const Snapshot& x);
 
   Snapshot initial_parameters() const;
+  /// `join` of what other ranks have been sent too: it is formed once for all.
+  Snapshot join_replica(std::span<const Snapshot> parts) { return training_.replicas->join(parts); }
   OptimizerState initial_state(Snapshot parameters) const {
     return training_.optimizer->initial(std::move(parameters));
   }
@@ -71,6 +78,8 @@ class Learner {
 
  private:
   std::vector<std::uint32_t> next_samples();
+  /// What the mathematics of training step `step` is.
+  std::function<Snapshot()> gradient_at(const Snapshot& x, std::uint64_t step);
   double rate(std::uint64_t step) const { return training_.learning_rate * training_.schedule->factor(step); }
   Work update_work(std::size_t parameters) const;
 
@@ -79,23 +88,6 @@ class Learner {
   std::vector<std::size_t> shards_;
   std::vector<Sampler> samplers_;
   std::uint64_t steps_ = 0;
-};
-
-/// A sum of vectors that come in any order, formed in the order of their indices: the same bits whatever the
-/// order of arrival. Keeps only those that are ahead of the sum.
-class OrderedSum {
- public:
-  OrderedSum(std::size_t count) : waiting_(count) {}
-
-  void add(std::size_t index, Snapshot addend);
-  bool complete() const { return next_ == waiting_.size(); }
-  /// The sum times `factor`; starts anew.
-  Snapshot take(double factor);
-
- private:
-  std::vector<Snapshot> waiting_;
-  std::size_t next_ = 0;
-  Snapshot sum_;
 };
 
 }  // namespace descent

@@ -1,5 +1,7 @@
 #include "algorithms/strategies/parameter_server.hpp"
 
+#include "algorithms/strategies/ordered_sum.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -66,7 +68,7 @@ class Server {
       if (!round_.complete()) {
         return;
       }
-      gradient = round_.take(weight());
+      gradient = round_.take(weight(), communicator_);
       samples *= workers_.size();
     } else {
       Buffer weighted = Buffer::from(std::move(push.payload));
@@ -168,7 +170,7 @@ void ParameterServer::work(Communicator& communicator, Learner& learner) const {
     answers.push_back({cast_.server_rank(server), kAnswer});
   }
   for (;;) {
-    const Snapshot gradient = learner.gradient(x);
+    Snapshot gradient = consistency_.by_round ? learner.gradient_to_sum(x) : learner.gradient(x);
     for (std::size_t server = 0; server < servers; ++server) {
       const Part shard = part_of(x.size(), servers, server);
       Message push;
@@ -177,6 +179,7 @@ void ParameterServer::work(Communicator& communicator, Learner& learner) const {
       push.wire_bytes = learner.wire_bytes(shard.begin, shard.count);
       communicator.send(cast_.server_rank(static_cast<int>(server)), kPush, std::move(push));
     }
+    gradient = {};
     std::vector<Snapshot> shards(servers);
     std::vector<Expected> awaited = answers;
     bool over = false;
@@ -191,7 +194,7 @@ void ParameterServer::work(Communicator& communicator, Learner& learner) const {
     if (over) {
       break;
     }
-    x = join(shards);
+    x = consistency_.by_round ? learner.join_replica(shards) : join(shards);
   }
   for (int server = 1; server < cast_.servers; ++server) {
     Message leave;

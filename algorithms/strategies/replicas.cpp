@@ -28,4 +28,17 @@ std::shared_ptr<SharedUpdate> Replicas::find(const OptimizerState& state, const 
   return update;
 }
 
+Snapshot Replicas::join(std::span<const Snapshot> parts) {
+  if (parts.size() == 1) {
+    return parts.front();
+  }
+  const std::lock_guard lock(mutex_);
+  const auto same = [](const Snapshot& a, const Snapshot& b) { return a.identity().is(b); };
+  if (!std::equal(parts.begin(), parts.end(), parts_.begin(), parts_.end(), same)) {
+    joined_ = descent::join(parts);
+    parts_.assign(parts.begin(), parts.end());
+  }
+  return joined_;
+}
+
 }  // namespace descent

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 namespace descent {
@@ -28,14 +29,17 @@ class SharedUpdate {
   OptimizerState value_;
 };
 
-/// Replicas that apply the same sum to the same parameters share one result, so that a thousand of them in one process
-/// cost one update and one copy. Thread-safe.
+/// Replicas that apply the same sum to the same parameters, or put the same parts together, share one result, so that a
+/// thousand of them in one process cost one update and one copy. Thread-safe.
 class Replicas {
  public:
   /// The update of `state` along `sum` at a step; `make` gives its computation where nobody has asked for it before. It
   /// is forgotten when nobody holds the sum any more.
   std::shared_ptr<SharedUpdate> find(const OptimizerState& state, const Snapshot& sum, std::uint64_t step,
                                      const std::function<std::function<OptimizerState()>()>& make);
+
+  /// `join`. The newest result is kept, with its parts: nobody updates these in place meanwhile.
+  Snapshot join(std::span<const Snapshot> parts);
 
  private:
   struct Known {
@@ -46,6 +50,8 @@ class Replicas {
   };
   std::mutex mutex_;
   std::vector<Known> known_;
+  std::vector<Snapshot> parts_;
+  Snapshot joined_;
 };
 
 }  // namespace descent

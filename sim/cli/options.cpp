@@ -29,6 +29,12 @@ void add_run_options(CLI::App& command, RunOptions& options) {
   command.add_option("--threads", options.threads, "threads for gradients and evaluations (default: all processors)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
+  command
+      .add_option("--gradient-memory", options.gradient_memory,
+                  "simulation: gradients held at once; those beyond are computed when they are summed, which takes "
+                  "longer, with the same results (default: 256MiB)")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(true));
   command.add_flag("--json", options.json, "the summary as JSON on standard output, and nothing else");
   command.add_flag("--quiet", options.quiet, "print nothing but errors");
   command.add_flag("--paced", options.paced,

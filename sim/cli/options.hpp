@@ -17,6 +17,8 @@ struct RunOptions {
   std::optional<std::filesystem::path> out;
   /// Kernel threads; the machine's processors when absent.
   std::optional<std::size_t> threads;
+  /// Simulation only: bytes of gradients that are held at once; those beyond are computed when they are summed.
+  std::optional<std::uint64_t> gradient_memory;
   bool json = false;
   bool quiet = false;
   bool trace = false;

@@ -42,7 +42,8 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
     }
   };
   std::vector<std::unique_ptr<RankRecorder>> recorders;
-  SimGridWorld world(run.scenario.platform, run.scenario.network, run.scenario.seed, pool);
+  SimGridWorld world(run.scenario.platform, run.scenario.network, run.scenario.seed, pool,
+                     GradientMemory(options.gradient_memory.value_or(GradientMemory::kDefault)));
   for (std::size_t rank = 0; rank < run.plan.ranks.size(); ++rank) {
     const Placement& placement = run.plan.ranks[rank];
     recorders.push_back(

@@ -88,7 +88,7 @@ std::shared_ptr<Operation> Gathering::attendance(int rank) const {
   return attendances_[static_cast<std::size_t>(rank)];
 }
 
-/// On the pool, while simulated time goes by; each kernel has elements of its own, and keeps what it writes to.
+/// On the pool, while simulated time goes by.
 void Gathering::add_up() {
   const Snapshot& first = addends_.front();
   if (first.is_placeholder()) {
@@ -98,6 +98,16 @@ void Gathering::add_up() {
   if (!known_->order) {
     known_->order = std::make_shared<SumOrder>(*known_->schedule, static_cast<int>(addends_.size()));
   }
+  if (std::any_of(addends_.begin(), addends_.end(), [](const Snapshot& addend) { return addend.is_deferred(); })) {
+    add_deferred();
+  } else {
+    add_at_hand();
+  }
+}
+
+/// Each kernel has elements of its own, and keeps what it writes to.
+void Gathering::add_at_hand() {
+  const Snapshot& first = addends_.front();
   buffer_ = Buffer(first.precision(), first.size());
   const std::size_t parts = std::clamp<std::size_t>(first.size() / kLeastElements, 1, cluster_.pool->threads());
   for (std::size_t i = 0; i < parts; ++i) {
@@ -105,6 +115,13 @@ void Gathering::add_up() {
     parts_.push_back(cluster_.pool->submit([self = shared_from_this(), order = known_->order, part] {
       order->add(self->addends_, part.begin, part.begin + part.count, self->buffer_);
     }));
+  }
+}
+
+void Gathering::add_deferred() {
+  streamed_ = std::make_shared<StreamedSum>(known_->order, std::exchange(addends_, {}));
+  for (std::size_t i = 0; i < cluster_.pool->threads(); ++i) {
+    parts_.push_back(cluster_.pool->submit([streamed = streamed_] { streamed->work(); }));
   }
 }
 
@@ -159,7 +176,8 @@ Reduced Gathering::outcome() {
     }
     parts_.clear();
     addends_.clear();
-    sum_ = std::move(buffer_).freeze();
+    sum_ = streamed_ ? std::move(*streamed_).take() : std::move(buffer_).freeze();
+    streamed_ = nullptr;
   }
   return {sum_, flagged_};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/collectives/streamed_sum.hpp"
 #include "algorithms/collectives/summation.hpp"
 #include "algorithms/comm/communicator.hpp"
 #include "sim/schedule/schedule_player.hpp"
@@ -50,6 +51,8 @@ class Gathering final : public std::enable_shared_from_this<Gathering>, private 
 
  private:
   void add_up();
+  void add_at_hand();
+  void add_deferred();
   void tell_ends();
   void play(int rank);
   void transfer_began(int rank, double now) override;
@@ -67,6 +70,8 @@ class Gathering final : public std::enable_shared_from_this<Gathering>, private 
   bool flagged_ = false;
   std::vector<std::future<void>> parts_;
   Buffer buffer_;
+  /// In place of `buffer_` where addends are deferred.
+  std::shared_ptr<StreamedSum> streamed_;
   Snapshot sum_;
 };
 

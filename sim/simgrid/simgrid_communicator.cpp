@@ -173,6 +173,15 @@ void SimGridCommunicator::compute(const Work& work, Kernel kernel) {
   running.collect();
 }
 
+Snapshot SimGridCommunicator::compute_vector(const Work& work, Snapshot deferred) {
+  std::shared_ptr<const void> room = cluster_.gradient_memory.reserve(deferred.bytes());
+  if (!room) {
+    compute(work, {});
+    return deferred;
+  }
+  return Communicator::compute_vector(work, std::move(deferred)).with(std::move(room));
+}
+
 void SimGridCommunicator::cancel(const Task& task) {
   if (!task->done()) {
     outlive_kernels([&] { in_kernel([&] { static_cast<Computation&>(*task).cancel(); }); });

@@ -4,6 +4,7 @@
 #include "algorithms/comm/occupation.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/simgrid/gathering.hpp"
+#include "sim/simgrid/gradient_memory.hpp"
 #include "sim/simgrid/inbox.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 #include "sim/simgrid/timed_network.hpp"
@@ -55,6 +56,7 @@ struct Cluster {
   KernelPool* pool = nullptr;
   /// At schedule fidelity: carries messages and collectives instead of SimGrid.
   std::unique_ptr<TimedNetwork> network;
+  GradientMemory gradient_memory{GradientMemory::kDefault};
   Gatherings gatherings{*this};
   std::exception_ptr failure;
   /// The first few of those lost.
@@ -76,6 +78,7 @@ class SimGridCommunicator final : public Communicator {
   double now() const override;
   Task start(const Work& work, Kernel kernel) override;
   void compute(const Work& work, Kernel kernel) override;
+  Snapshot compute_vector(const Work& work, Snapshot deferred) override;
   void cancel(const Task& task) override;
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
   std::unique_ptr<Meeting> meet(Contribution contribution) override;

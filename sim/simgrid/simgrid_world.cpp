@@ -86,7 +86,7 @@ std::string SimGridWorld::State::describe_waits() const {
 }
 
 SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkSettings& network, std::uint64_t seed,
-                           KernelPool& pool)
+                           KernelPool& pool, GradientMemory gradient_memory)
     : state_(std::make_unique<State>()), evaluates_schedules_(network.fidelity == "schedule") {
   state_->engine = &simulated::make_engine(network);
   std::signal(SIGABRT, end_without_a_dump);
@@ -95,6 +95,7 @@ SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkS
   state_->engine->seal_platform();
   state_->cluster.seed = seed;
   state_->cluster.pool = &pool;
+  state_->cluster.gradient_memory = std::move(gradient_memory);
   simulated::connect_completions();
   simulated::connect_communications(*state_->engine);
   s4u::Engine::on_deadlock_cb([state = state_.get()] { state->stuck = state->describe_waits(); });

@@ -3,6 +3,7 @@
 #include "algorithms/comm/communicator.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "sim/simgrid/gradient_memory.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -26,7 +27,7 @@ class SimGridWorld {
  public:
   /// Loads the platform. Errors of SimGrid's parser end the process in places: check files with probe_platform first.
   SimGridWorld(const std::filesystem::path& platform, const NetworkSettings& network, std::uint64_t seed,
-               KernelPool& pool);
+               KernelPool& pool, GradientMemory gradient_memory = GradientMemory(GradientMemory::kDefault));
   ~SimGridWorld();
   SimGridWorld(const SimGridWorld&) = delete;
   SimGridWorld& operator=(const SimGridWorld&) = delete;

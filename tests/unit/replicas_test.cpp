@@ -60,6 +60,17 @@ TEST(Replicas, TellOtherParametersSumsAndStepsApart) {
   EXPECT_EQ(counter.made, 5);
 }
 
+TEST(Replicas, JoinTheSamePartsOnce) {
+  Replicas replicas;
+  const std::vector<Snapshot> parts{vector_of(1), vector_of(2)};
+  const Snapshot joined = replicas.join(parts);
+  EXPECT_EQ(joined.digest(), join(parts).digest());
+  EXPECT_EQ(replicas.join(std::vector(parts)).data(), joined.data());
+  const std::vector<Snapshot> others{vector_of(1), vector_of(3)};
+  EXPECT_EQ(replicas.join(others).digest(), join(others).digest());
+  EXPECT_EQ(replicas.join(std::span(parts).first(1)).data(), parts.front().data());
+}
+
 TEST(Replicas, ForgetWhatNobodyCanAskForAgain) {
   Replicas replicas;
   Counter counter;

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "algorithms/collectives/summation.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace descent {
+
+/// A sum some of whose addends are deferred, formed by any number of threads together, of which each holds one computed
+/// addend at a time. Addends are visited one after the other (SumOrder::visits): computed, added to every piece of the
+/// sum whose turn it is, and dropped. Several are computed at once; pieces see them in the order of the visits, so the
+/// bits do not depend on the number of threads. A ring computes a deferred addend twice; the other collectives, once.
+class StreamedSum {
+ public:
+  /// `addends`: one of equal size for each rank of the order.
+  StreamedSum(std::shared_ptr<const SumOrder> order, std::vector<Snapshot> addends);
+
+  /// Helps until no addend is left. No thread waits for one that has yet to begin. Throws what an addend's computation
+  /// throws.
+  void work();
+  /// The sum. Precondition: `work` has been called, and every call has returned.
+  Snapshot take() &&;
+
+ private:
+  /// Elements of one chunk, with the step of its program that comes next and the partial sums that there are.
+  struct Piece {
+    SumOrder::Program program;
+    Part where;
+    std::size_t next = 0;
+    std::size_t depth = 0;
+  };
+  /// The partial sums of all pieces at one depth of the stack, in places as in the whole. Made when one is needed: by
+  /// then the memory of addends may be free.
+  struct Level {
+    std::once_flag made;
+    Buffer buffer;
+  };
+  struct Visit {
+    std::size_t number;
+    std::uint32_t rank;
+    Snapshot addend;
+  };
+
+  void cut();
+  std::optional<Visit> next_visit();
+  void show(std::size_t visit, std::uint32_t rank, const Snapshot& addend);
+  void advance(Piece& piece, std::uint32_t rank, const Snapshot& addend);
+  Buffer& level(std::size_t depth);
+  void merge(std::size_t depth, Part where);
+
+  std::shared_ptr<const SumOrder> order_;
+  std::vector<Piece> pieces_;
+  /// Lane i has an equal part of the pieces, and the number of the visit that they are ready for.
+  std::vector<std::atomic<std::size_t>> lanes_;
+  Precision precision_;
+  std::size_t size_;
+  /// The first becomes the sum.
+  std::vector<Level> levels_;
+
+  std::mutex mutex_;
+  std::vector<Snapshot> addends_;
+  /// Visits to come, by rank.
+  std::vector<std::uint32_t> left_;
+  std::size_t begun_ = 0;
+};
+
+}  // namespace descent
