@@ -42,6 +42,11 @@ std::size_t Collective::rounds(std::size_t elements) const {
   return schedule_for(elements)->rounds();
 }
 
+/// Chunks are added in orders that begin at different ranks; a vector in one piece has one order.
+std::size_t Collective::computations(std::size_t elements) const {
+  return schedule_for(elements)->chunks() == 1 ? 1 : 2;
+}
+
 Reduced Collective::allreduce(Snapshot mine, std::optional<bool> flag) {
   const std::size_t size = mine.size();
   if (row_.native) {

@@ -27,6 +27,9 @@ class Collective {
   /// Rounds that one allreduce of so many elements takes.
   std::size_t rounds(std::size_t elements) const;
 
+  /// How often a sum of so many elements computes an addend that is deferred: see StreamedSum.
+  std::size_t computations(std::size_t elements) const;
+
   static constexpr int kTags = 2;
 
  private:

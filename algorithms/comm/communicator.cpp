@@ -43,7 +43,7 @@ void Communicator::compute(const Work& work, Kernel kernel) {
   wait(start(work, std::move(kernel)));
 }
 
-Snapshot Communicator::compute_vector(const Work& work, Snapshot deferred) {
+Snapshot Communicator::compute_vector(const Work& work, Snapshot deferred, std::size_t /*computations*/) {
   Snapshot result;
   compute(work, [&result, deferred = std::move(deferred)] { result = deferred.computed(); });
   return result;

@@ -135,7 +135,8 @@ class Communicator {
   virtual void compute(const Work& work, Kernel kernel);
   /// Takes the time of computing a deferred vector and returns it: with its data, unless this world holds the vectors
   /// of so many ranks that it leaves it deferred. Then it is to be read in a kernel, not in the line itself.
-  virtual Snapshot compute_vector(const Work& work, Snapshot deferred);
+  /// `computations`: how often its readers will compute it then.
+  virtual Snapshot compute_vector(const Work& work, Snapshot deferred, std::size_t computations);
 
   // What follows is made of the above.
 

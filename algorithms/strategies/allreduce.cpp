@@ -21,7 +21,7 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   while (!stop.counted_out(progress)) {
     // Rules that ranks cannot decide alone (time, targets) are rank 0's to decide: its flag comes along with the sum,
     // so that all stop in the same iteration.
-    Snapshot gradient = learner.gradient_to_sum(state.parameters);
+    Snapshot gradient = learner.gradient_to_sum(state.parameters, collective.computations(size));
     std::optional<bool> flag;
     if (stop.needs_agreement()) {
       flag = reports && stop.met(progress, communicator);

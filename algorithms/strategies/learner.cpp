@@ -57,14 +57,14 @@ Snapshot Learner::gradient(const Snapshot& x) {
   return result;
 }
 
-Snapshot Learner::gradient_to_sum(const Snapshot& x) {
+Snapshot Learner::gradient_to_sum(const Snapshot& x, std::size_t computations) {
   if (!training_.math) {
     return gradient(x);
   }
   const std::uint64_t step = steps_++;
   return communicator_.compute_vector(
       {training_.gradient_flops(), step},
-      Snapshot::deferred(problem().precision(), problem().parameters(), gradient_at(x, step)));
+      Snapshot::deferred(problem().precision(), problem().parameters(), gradient_at(x, step)), computations);
 }
 
 Snapshot Learner::initial_parameters() const {

@@ -170,7 +170,7 @@ void ParameterServer::work(Communicator& communicator, Learner& learner) const {
     answers.push_back({cast_.server_rank(server), kAnswer});
   }
   for (;;) {
-    Snapshot gradient = consistency_.by_round ? learner.gradient_to_sum(x) : learner.gradient(x);
+    Snapshot gradient = consistency_.by_round ? learner.gradient_to_sum(x, servers) : learner.gradient(x);
     for (std::size_t server = 0; server < servers; ++server) {
       const Part shard = part_of(x.size(), servers, server);
       Message push;

@@ -25,8 +25,8 @@ class Strategy {
  public:
   virtual ~Strategy() = default;
   virtual void run(Communicator& communicator, Learner& learner) const = 0;
-  /// Vectors as long as the parameters that a process with all ranks holds at once, at least, where the optimizer's state
-  /// has so many `slots`. What ranks share counts once: the parameters, a gradient, a sum.
+  /// Vectors as long as the parameters that a process with all ranks holds at once, at least, where the optimizer's
+  /// state has so many `slots`. What ranks share counts once: the parameters, a gradient, a sum.
   virtual double vectors(std::size_t slots) const { return 3 + static_cast<double>(slots); }
 };
 

@@ -15,9 +15,10 @@ struct Room {
 
 }  // namespace
 
-std::shared_ptr<const void> GradientMemory::reserve(std::size_t bytes) {
+std::shared_ptr<const void> GradientMemory::reserve(std::size_t bytes, std::size_t computations) {
+  const std::size_t left_free = computations == 1 && bytes_ > kCached ? bytes_ - kCached : 0;
   std::size_t free = *free_;
-  while (free >= bytes) {
+  while (free >= left_free + bytes) {
     if (free_->compare_exchange_weak(free, free - bytes)) {
       return std::make_shared<Room>(free_, bytes);
     }

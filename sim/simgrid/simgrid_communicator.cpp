@@ -173,13 +173,13 @@ void SimGridCommunicator::compute(const Work& work, Kernel kernel) {
   running.collect();
 }
 
-Snapshot SimGridCommunicator::compute_vector(const Work& work, Snapshot deferred) {
-  std::shared_ptr<const void> room = cluster_.gradient_memory.reserve(deferred.bytes());
+Snapshot SimGridCommunicator::compute_vector(const Work& work, Snapshot deferred, std::size_t computations) {
+  std::shared_ptr<const void> room = cluster_.gradient_memory.reserve(deferred.bytes(), computations);
   if (!room) {
     compute(work, {});
     return deferred;
   }
-  return Communicator::compute_vector(work, std::move(deferred)).with(std::move(room));
+  return Communicator::compute_vector(work, std::move(deferred), computations).with(std::move(room));
 }
 
 void SimGridCommunicator::cancel(const Task& task) {

@@ -78,7 +78,7 @@ class SimGridCommunicator final : public Communicator {
   double now() const override;
   Task start(const Work& work, Kernel kernel) override;
   void compute(const Work& work, Kernel kernel) override;
-  Snapshot compute_vector(const Work& work, Snapshot deferred) override;
+  Snapshot compute_vector(const Work& work, Snapshot deferred, std::size_t computations) override;
   void cancel(const Task& task) override;
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
   std::unique_ptr<Meeting> meet(Contribution contribution) override;
