@@ -13,15 +13,36 @@ constexpr std::size_t kLanes = 16;
 
 }  // namespace
 
-StreamedSum::StreamedSum(std::shared_ptr<const SumOrder> order, std::vector<Snapshot> addends)
+StreamedSum::StreamedSum(std::shared_ptr<const SumOrder> order, Precision precision, std::size_t size)
     : order_(std::move(order)),
       lanes_(kLanes),
-      precision_(addends.front().precision()),
-      size_(addends.front().size()),
+      precision_(precision),
+      size_(size),
       levels_(order_->depth()),
-      addends_(std::move(addends)),
-      left_(addends_.size()) {
+      addends_(order_->ranks()),
+      left_(order_->ranks()) {
   cut();
+  for (const std::uint32_t rank : order_->visits()) {
+    ++left_[rank];
+  }
+}
+
+StreamedSum::StreamedSum(std::shared_ptr<const SumOrder> order, std::vector<Snapshot> addends)
+    : StreamedSum(std::move(order), addends.front().precision(), addends.front().size()) {
+  addends_ = std::move(addends);
+}
+
+bool StreamedSum::supply(std::size_t rank, Snapshot addend, std::size_t workers) {
+  const std::lock_guard lock(mutex_);
+  addends_[rank] = std::move(addend);
+  const bool wanted = working_ < workers && has_next();
+  working_ += wanted ? 1 : 0;
+  return wanted;
+}
+
+bool StreamedSum::has_next() const {
+  const std::vector<std::uint32_t>& visits = order_->visits();
+  return begun_ < visits.size() && !addends_[visits[begun_]].empty();
 }
 
 void StreamedSum::cut() {
@@ -52,17 +73,12 @@ void StreamedSum::work() {
 }
 
 std::optional<StreamedSum::Visit> StreamedSum::next_visit() {
-  const std::vector<std::uint32_t>& visits = order_->visits();
   const std::lock_guard lock(mutex_);
-  if (begun_ == 0) {
-    for (const std::uint32_t rank : visits) {
-      ++left_[rank];
-    }
-  }
-  if (begun_ == visits.size()) {
+  if (!has_next()) {
+    working_ -= working_ > 0 ? 1 : 0;  // nobody asks who finds all addends there
     return std::nullopt;
   }
-  const std::uint32_t rank = visits[begun_];
+  const std::uint32_t rank = order_->visits()[begun_];
   Snapshot& addend = addends_[rank];
   return Visit{begun_++, rank, --left_[rank] == 0 ? std::exchange(addend, {}) : addend};
 }

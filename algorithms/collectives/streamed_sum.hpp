@@ -19,11 +19,17 @@ class StreamedSum {
  public:
   /// `addends`: one of equal size for each rank of the order.
   StreamedSum(std::shared_ptr<const SumOrder> order, std::vector<Snapshot> addends);
+  /// Addends of `size` elements are still to be supplied.
+  StreamedSum(std::shared_ptr<const SumOrder> order, Precision precision, std::size_t size);
 
-  /// Helps until no addend is left. No thread waits for one that has yet to begin. Throws what an addend's computation
-  /// throws.
+  /// Brings a rank's addend. True where one more thread should call `work` now: fewer than `workers` do, or have been
+  /// asked to, and there is an addend for it to begin with.
+  bool supply(std::size_t rank, Snapshot addend, std::size_t workers);
+  /// Helps until no addend is left, or the next one has yet to be supplied. No thread waits for one that has yet to
+  /// begin. Throws what an addend's computation throws.
   void work();
-  /// The sum. Precondition: `work` has been called, and every call has returned.
+  /// The sum. Precondition: all has been supplied, as many calls of `work` as were asked for (or one, where all was
+  /// there from the beginning) have begun, and all have returned.
   Snapshot take() &&;
 
  private:
@@ -48,6 +54,7 @@ class StreamedSum {
 
   void cut();
   std::optional<Visit> next_visit();
+  bool has_next() const;
   void show(std::size_t visit, std::uint32_t rank, const Snapshot& addend);
   void advance(Piece& piece, std::uint32_t rank, const Snapshot& addend);
   Buffer& level(std::size_t depth);
@@ -67,6 +74,8 @@ class StreamedSum {
   /// Visits to come, by rank.
   std::vector<std::uint32_t> left_;
   std::size_t begun_ = 0;
+  /// Who works, or has been asked to.
+  std::size_t working_ = 0;
 };
 
 }  // namespace descent

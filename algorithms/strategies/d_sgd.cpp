@@ -38,14 +38,14 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
   OptimizerState state = learner.initial_state(learner.initial_parameters());
   communicator.observer().initial(0, state.parameters, communicator.now());
   Progress progress;
-  OrderedSum sum(workers);
+  OrderedSum sum(workers, communicator);
   bool over = false;
   while (!over) {
     while (!sum.complete()) {
       Message push = communicator.receive(any_rank, kGradient);
       sum.add(static_cast<std::size_t>(push.source), std::move(push.payload));
     }
-    Snapshot mean = sum.take(1.0 / cast_.workers, communicator);
+    Snapshot mean = sum.take(1.0 / cast_.workers);
     over = learner.stop().met(progress, communicator);
     if (!over) {
       state = learner.update(std::move(state), std::move(mean), progress.iterations);

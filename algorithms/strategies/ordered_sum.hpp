@@ -1,30 +1,39 @@
 #pragma once
 
+#include "algorithms/collectives/streamed_sum.hpp"
 #include "algorithms/comm/communicator.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace descent {
 
 /// A sum of vectors that come in any order, formed in the order of their indices: the same bits whatever the
-/// order of arrival. Keeps only those that are ahead of the sum, and deferred ones with all that follow.
+/// order of arrival. Keeps only those that are ahead of the sum. From the first deferred one on, kernels of this rank
+/// form it as the addends come, in no simulated time.
 class OrderedSum {
  public:
-  explicit OrderedSum(std::size_t count) : waiting_(count) {}
+  OrderedSum(std::size_t count, Communicator& communicator) : communicator_(communicator), waiting_(count) {}
 
   void add(std::size_t index, Snapshot addend);
   bool complete() const { return came_ == waiting_.size(); }
-  /// The sum times `factor`; starts anew. Deferred addends are computed in kernels of this rank, in no time.
-  Snapshot take(double factor, Communicator& communicator);
+  /// The sum times `factor`; starts anew.
+  Snapshot take(double factor);
 
  private:
-  void add_deferred(Communicator& communicator);
+  void stream();
+  void supply(std::size_t index, Snapshot addend);
 
+  Communicator& communicator_;
   std::vector<Snapshot> waiting_;
   std::size_t came_ = 0;
   std::size_t next_ = 0;
   Snapshot sum_;
+  /// The sum from index `streamed_from_` on, with what there was before as its first addend.
+  std::shared_ptr<StreamedSum> streamed_;
+  std::size_t streamed_from_ = 0;
+  std::vector<Task> helpers_;
 };
 
 }  // namespace descent

@@ -23,7 +23,7 @@ class Server {
         learner_(learner),
         leads_(communicator.rank() == cast.server_rank(0)),
         workers_(static_cast<std::size_t>(cast.workers)),
-        round_(workers_.size()) {
+        round_(workers_.size(), communicator) {
     const Snapshot x = learner.initial_parameters();
     shard_ = part_of(x.size(), static_cast<std::size_t>(cast.servers),
                      static_cast<std::size_t>(communicator.rank() - cast.workers));
@@ -68,7 +68,7 @@ class Server {
       if (!round_.complete()) {
         return;
       }
-      gradient = round_.take(weight(), communicator_);
+      gradient = round_.take(weight());
       samples *= workers_.size();
     } else {
       Buffer weighted = Buffer::from(std::move(push.payload));

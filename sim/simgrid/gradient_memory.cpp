@@ -15,10 +15,9 @@ struct Room {
 
 }  // namespace
 
-std::shared_ptr<const void> GradientMemory::reserve(std::size_t bytes, std::size_t computations) {
-  const std::size_t left_free = computations == 1 && bytes_ > kCached ? bytes_ - kCached : 0;
+std::shared_ptr<const void> GradientMemory::reserve(std::size_t bytes) {
   std::size_t free = *free_;
-  while (free >= left_free + bytes) {
+  while (free >= bytes) {
     if (free_->compare_exchange_weak(free, free - bytes)) {
       return std::make_shared<Room>(free_, bytes);
     }

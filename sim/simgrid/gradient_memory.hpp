@@ -15,19 +15,13 @@ class GradientMemory {
   /// run needs anyway.
   static constexpr std::size_t kDefault = std::size_t{256} << 20U;
 
-  /// What the processor's caches hold. A gradient that is computed once either way is better computed where it is
-  /// summed: it is read while it is there.
-  static constexpr std::size_t kCached = std::size_t{8} << 20U;
-
-  explicit GradientMemory(std::size_t bytes)
-      : bytes_(bytes), free_(std::make_shared<std::atomic<std::size_t>>(bytes)) {}
+  explicit GradientMemory(std::size_t bytes) : free_(std::make_shared<std::atomic<std::size_t>>(bytes)) {}
 
   /// Room that is given back when the last pointer to it goes, which may be after the end of this object; nothing where
-  /// there is too little. `computations`: how often a gradient without room will be computed.
-  std::shared_ptr<const void> reserve(std::size_t bytes, std::size_t computations);
+  /// there is too little.
+  std::shared_ptr<const void> reserve(std::size_t bytes);
 
  private:
-  std::size_t bytes_;
   std::shared_ptr<std::atomic<std::size_t>> free_;
 };
 

@@ -173,8 +173,12 @@ void SimGridCommunicator::compute(const Work& work, Kernel kernel) {
   running.collect();
 }
 
+/// What is computed once either way is better computed where it is read, while it is in the processor's cache, unless
+/// that has room for what all ranks compute.
 Snapshot SimGridCommunicator::compute_vector(const Work& work, Snapshot deferred, std::size_t computations) {
-  std::shared_ptr<const void> room = cluster_.gradient_memory.reserve(deferred.bytes(), computations);
+  constexpr std::size_t kCached = std::size_t{8} << 20U;
+  const bool later = computations == 1 && deferred.bytes() * cluster_.nodes.size() > kCached;
+  std::shared_ptr<const void> room = later ? nullptr : cluster_.gradient_memory.reserve(deferred.bytes());
   if (!room) {
     compute(work, {});
     return deferred;

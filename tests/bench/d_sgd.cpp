@@ -33,6 +33,34 @@ void mathematics(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kSteps);
 }
 
+/// The same with what any program has to do besides: each worker's samples lie anywhere in the data, and the gradients
+/// are summed. What is left of the difference to `simulated` is simulation.
+void gathered_and_summed(benchmark::State& state) {
+  const auto workers = state.range(0);
+  bench::PlainMlp model;
+  const Eigen::MatrixXf data = Eigen::MatrixXf::Random(kFeatures, 2 * kBatch * workers);
+  Eigen::MatrixXf inputs(kFeatures, kBatch);
+  const Eigen::VectorXi labels = Eigen::VectorXi::Zero(kBatch);
+  Eigen::VectorXf gradient(bench::PlainMlp::parameters);
+  Eigen::VectorXf sum = Eigen::VectorXf::Zero(bench::PlainMlp::parameters);
+  RandomStream random(1, Purpose::test, 0, 0);
+  for (auto _ : state) {
+    for (int step = 0; step < kSteps; ++step) {
+      for (int worker = 0; worker < workers; ++worker) {
+        for (Eigen::Index i = 0; i < kBatch; ++i) {
+          inputs.col(i) = data.col(random() % data.cols());
+        }
+        model.gradient(inputs, labels, gradient);
+        sum += gradient;
+        benchmark::DoNotOptimize(sum.data());
+      }
+      model.update(sum, bench::kLearningRate / static_cast<float>(workers));
+      sum.setZero();
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * kSteps);
+}
+
 void simulated(benchmark::State& state) {
   const int workers = static_cast<int>(state.range(0));
   const Training training = bench::training_of(workers, kSteps);
@@ -51,6 +79,7 @@ void simulated(benchmark::State& state) {
 }
 
 BENCHMARK(mathematics)->ArgName("workers")->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(gathered_and_summed)->ArgName("workers")->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(simulated)
     ->ArgNames({"workers", "threads"})
     ->Args({64, 1})

@@ -12,29 +12,21 @@ namespace {
 
 TEST(GradientMemory, GivesRoomUntilThereIsNone) {
   GradientMemory memory(100);
-  auto first = memory.reserve(60, 2);
+  auto first = memory.reserve(60);
   EXPECT_TRUE(first);
-  EXPECT_FALSE(memory.reserve(41, 2));
-  EXPECT_TRUE(memory.reserve(40, 1));
+  EXPECT_FALSE(memory.reserve(41));
+  EXPECT_TRUE(memory.reserve(40));
   first = nullptr;
-  EXPECT_TRUE(memory.reserve(100, 2));
+  EXPECT_TRUE(memory.reserve(100));
 }
 
 TEST(GradientMemory, OfNoBytesHasNoRoom) {
-  EXPECT_FALSE(GradientMemory(0).reserve(1, 2));
-}
-
-TEST(GradientMemory, KeepsNoMoreThanCachesHoldOfWhatIsComputedOnceEitherWay) {
-  GradientMemory memory(GradientMemory::kDefault);
-  const auto first = memory.reserve(GradientMemory::kCached, 1);
-  EXPECT_TRUE(first);
-  EXPECT_FALSE(memory.reserve(1, 1));
-  EXPECT_TRUE(memory.reserve(1, 2));
+  EXPECT_FALSE(GradientMemory(0).reserve(1));
 }
 
 TEST(GradientMemory, MayGoBeforeItsRoom) {
   std::optional<GradientMemory> memory(10);
-  const auto room = memory->reserve(10, 2);
+  const auto room = memory->reserve(10);
   memory.reset();
   EXPECT_TRUE(room);
 }
@@ -46,7 +38,7 @@ TEST(GradientMemory, IsNeverPromisedTwice) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int repeat = 0; repeat < 1000; ++repeat) {
-        if (const auto room = memory.reserve(1, 2)) {
+        if (const auto room = memory.reserve(1)) {
           EXPECT_LE(++held, 3);
           --held;
         }
@@ -56,7 +48,7 @@ TEST(GradientMemory, IsNeverPromisedTwice) {
   for (std::thread& thread : threads) {
     thread.join();
   }
-  EXPECT_TRUE(memory.reserve(3, 2));
+  EXPECT_TRUE(memory.reserve(3));
 }
 
 }  // namespace
