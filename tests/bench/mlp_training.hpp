@@ -13,14 +13,20 @@
 
 namespace descent::bench {
 
+/// What is trained.
+struct MlpCase {
+  int hidden = kHidden;
+  int batch = kBatch;
+};
+
 /// `steps` iterations of SGD on synthetic data, two batches for each worker.
-inline Training training_of(int workers, std::uint64_t steps) {
+inline Training training_of(int workers, std::uint64_t steps, const MlpCase& model = {}) {
   const auto settings = [](std::map<std::string, std::string> values) { return Settings(std::move(values)); };
   ProblemParts parts;
   parts.model = "mlp";
-  parts.model_settings = settings({{"hidden", std::to_string(kHidden)}, {"activation", "relu"}, {"l2", "0"}});
+  parts.model_settings = settings({{"hidden", std::to_string(model.hidden)}, {"activation", "relu"}, {"l2", "0"}});
   parts.source = "synthetic-classification";
-  parts.source_settings = settings({{"samples", std::to_string(2 * kBatch * workers)},
+  parts.source_settings = settings({{"samples", std::to_string(2 * model.batch * workers)},
                                     {"test-samples", "0"},
                                     {"features", std::to_string(kFeatures)},
                                     {"classes", std::to_string(kClasses)},
@@ -35,7 +41,7 @@ inline Training training_of(int workers, std::uint64_t steps) {
       make_optimizer("sgd", settings({{"learning-rate", std::to_string(kLearningRate)}, {"weight-decay", "0"}}));
   training.schedule = make_schedule("constant", settings({{"warmup", "0"}}));
   training.learning_rate = kLearningRate;
-  training.batch = kBatch;
+  training.batch = model.batch;
   training.parameter_bytes = 4.0 * static_cast<double>(training.problem->parameters());
   training.seed = 1;
   training.stop.iterations = steps;

@@ -1,5 +1,6 @@
 // A ring allreduce of 1 GiB whose ranks begin at different times, over the seam: message by message, and as a schedule.
 #include "algorithms/collectives/executor.hpp"
+#include "tests/bench/memory.hpp"
 #include "tests/bench/ring_case.hpp"
 #include "tests/support/simulation.hpp"
 
@@ -8,7 +9,7 @@
 namespace descent {
 namespace {
 
-void ring(benchmark::State& state, const NetworkSettings& network, int calls) {
+void ring(benchmark::State& state, const NetworkSettings& network, int calls, double most) {
   const int ranks = static_cast<int>(state.range(0));
   test::ClusterRun cluster(ranks, 1, "1GBps", "50us", 2, network);
   // A vector of one element a rank: what travels is what the case says, and adding takes no time to speak of.
@@ -18,22 +19,23 @@ void ring(benchmark::State& state, const NetworkSettings& network, int calls) {
     end = cluster([&](Communicator& communicator) {
       Collective collective(find_collective("ring"), communicator, ranks, bench::kRingBytes / ranks, 0);
       for (int call = 0; call < calls; ++call) {
-        communicator.compute({bench::jitter(communicator.random(Purpose::test, call)), std::nullopt}, {});
+        communicator.compute({bench::jitter(communicator.random(Purpose::test, call), most), std::nullopt}, {});
         benchmark::DoNotOptimize(collective.allreduce(mine));
       }
     });
   }
   state.SetItemsProcessed(state.iterations() * calls * ranks * 2 * (ranks - 1));
   state.counters["simulated_s"] = end;
+  bench::count_memory(state);
 }
 
-void message(benchmark::State& state) {
-  ring(state, test::neutral_network(), 1);
+void message(benchmark::State& state, double most) {
+  ring(state, test::neutral_network(), 1, most);
 }
 
 /// Ten in a row: what is prepared once counts as little as in a run.
 void schedule(benchmark::State& state) {
-  ring(state, test::neutral_schedules(), 10);
+  ring(state, test::neutral_schedules(), 10, bench::kJitterFlops);
 }
 
 /// The floor: nothing but the recurrence of one ring, as one would write it down.

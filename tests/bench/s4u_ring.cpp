@@ -1,4 +1,5 @@
 // The side to beat of ring.cpp: the same ring written by hand on S4U, without anything else.
+#include "tests/bench/memory.hpp"
 #include "tests/bench/ring_case.hpp"
 
 #include <simgrid/s4u.hpp>
@@ -15,8 +16,9 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-void ring(int rank, int ranks, const std::vector<s4u::Mailbox*>& boxes) {
-  s4u::this_actor::execute(descent::bench::jitter({1, descent::Purpose::test, static_cast<std::uint64_t>(rank), 0}));
+void ring(int rank, int ranks, double most, const std::vector<s4u::Mailbox*>& boxes) {
+  s4u::this_actor::execute(
+      descent::bench::jitter({1, descent::Purpose::test, static_cast<std::uint64_t>(rank), 0}, most));
   static int payload = 0;
   s4u::Mailbox* const mine = boxes[static_cast<std::size_t>(rank)];
   s4u::Mailbox* const next = boxes[static_cast<std::size_t>((rank + 1) % ranks)];
@@ -28,7 +30,7 @@ void ring(int rank, int ranks, const std::vector<s4u::Mailbox*>& boxes) {
   }
 }
 
-void message(benchmark::State& state) {
+void message(benchmark::State& state, double most) {
   const int ranks = static_cast<int>(state.range(0));
   const std::string file = "/tmp/descent-bench-" + std::to_string(getpid()) + ".xml";
   std::ofstream(file) << "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
@@ -52,12 +54,13 @@ void message(benchmark::State& state) {
     }
     for (int rank = 0; rank < ranks; ++rank) {
       s4u::Actor::create("rank", engine.host_by_name("node-" + std::to_string(rank)),
-                         [rank, ranks, &boxes] { ring(rank, ranks, boxes); });
+                         [rank, ranks, most, &boxes] { ring(rank, ranks, most, boxes); });
     }
     engine.run();
   }
   state.SetItemsProcessed(state.iterations() * 2 * ranks * (ranks - 1));
   state.counters["simulated_s"] = s4u::Engine::get_clock();
+  descent::bench::count_memory(state);
 }
 
 [[maybe_unused]] const bool registered = descent::bench::ring_cases(message);
