@@ -57,6 +57,21 @@ std::vector<std::pair<std::string, std::string>> routes_of(const Plan& plan) {
   return pairs;
 }
 
+/// What a user would want to know of the network that the scenario chose.
+void add_network_notes(LoadedRun& run) {
+  /// From here on sharing links among messages takes most of a run's time.
+  constexpr std::size_t kMany = 2000;
+  const Scenario& scenario = *run.loaded.scenario;
+  const auto note = [&](const std::string& text) {
+    run.notes.push_back({scenario.file.string(), scenario.network.line, "<network>: note: " + text});
+  };
+  if (scenario.network.model == "IB") {
+    note("SimGrid's model IB goes by the order of memory addresses: times may differ from run to run");
+  } else if (scenario.network.fidelity == "message" && run.plan.ranks.size() > kMany) {
+    note(fmt::format("{} ranks; fidelity=\"schedule\" simulates so many much sooner", run.plan.ranks.size()));
+  }
+}
+
 }  // namespace
 
 LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::string>& overrides,
@@ -82,6 +97,8 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
     run.notes.push_back({scenario.platform.string(), *platform.changing_link,
                          "note: a profile changes a link during the run, which fidelity=\"schedule\" cannot follow; "
                          "the run goes on with fidelity=\"message\""});
+  } else {
+    add_network_notes(run);
   }
   for (const PlatformSetting& setting : platform.overruled) {
     run.notes.push_back({scenario.platform.string(), setting.line,

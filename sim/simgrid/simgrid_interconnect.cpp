@@ -61,7 +61,7 @@ Route SimGridInterconnect::route(int from, int to) {
   double penalty = route.latency;
   for (const s4u::Link* link : way) {
     if (link->get_sharing_policy() == s4u::Link::SharingPolicy::WIFI) {
-      throw RunError(
+      throw InputError(
           fmt::format("link {} is Wi-Fi, whose stations fidelity=\"schedule\" does not know; use "
                       "fidelity=\"message\"",
                       link->get_name()));

@@ -183,6 +183,41 @@ TEST(Fidelity, ChangingLinksFallBackToMessages) {
   EXPECT_NE(outcome.output.find("changing.xml:5: note: a profile changes a link"), std::string::npos) << outcome.output;
 }
 
+TEST(Fidelity, WifiIsRefused) {
+  const test::TemporaryDirectory directory;
+  const auto file = directory.path() / "wifi.xml";
+  std::ofstream(file) << "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
+                         "<platform version=\"4.1\"><zone id=\"z\" routing=\"Wifi\">\n"
+                         "<prop id=\"access_point\" value=\"router\"/>\n"
+                         "<host id=\"a\" speed=\"1Gf\"/><host id=\"b\" speed=\"1Gf\"/><router id=\"router\"/>\n"
+                         "<link id=\"air\" sharing_policy=\"WIFI\" bandwidth=\"54MBps\" latency=\"0\"/>\n"
+                         "</zone></platform>\n";
+  const std::string words = std::string(DESCENT_PROGRAM) + " run " +
+                            test::source_path("tests/integration/fidelity.xml") +
+                            set("//platform/@file", file.string()) + set("//role/@count", "2") + " --out " +
+                            (directory.path() / "out").string();
+  EXPECT_EQ(test::shell(words, true).exit_code, 0);
+  const auto outcome = test::shell(words + set("//network/@fidelity", "schedule"), true);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.output.find("link air is Wi-Fi"), std::string::npos) << outcome.output;
+}
+
+TEST(Fidelity, NotesSayWhatANetworkIsWorth) {
+  const std::string words =
+      std::string(DESCENT_PROGRAM) + " check " + test::source_path("tests/integration/fidelity.xml");
+  const auto quiet = test::shell(words, true);
+  EXPECT_EQ(quiet.output.find("note"), std::string::npos) << quiet.output;
+  const auto infiniband = test::shell(words + set("//network/@model", "IB"), true);
+  EXPECT_EQ(infiniband.exit_code, 0);
+  EXPECT_NE(infiniband.output.find("fidelity.xml:5: <network>: note: SimGrid's model IB"), std::string::npos)
+      << infiniband.output;
+  const std::string many = set("//role/@count", "2001") + set("//data/@samples", "50000");
+  const auto large = test::shell(words + many, true);
+  EXPECT_NE(large.output.find("note: 2001 ranks; fidelity=\"schedule\""), std::string::npos) << large.output;
+  EXPECT_EQ(test::shell(words + many + set("//network/@fidelity", "schedule"), true).output.find("note"),
+            std::string::npos);
+}
+
 TEST(Fidelity, WithoutMathematicsTheTimesAreTheSame) {
   const std::string file = test::source_path("tests/integration/fidelity.xml");
   const std::string servers = test::source_path("tests/integration/neutral.xml");
