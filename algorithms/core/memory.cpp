@@ -21,8 +21,12 @@ double machine_memory() {
 
 /// The number in a file; nothing known where there is none, as in one that says "max".
 double number_in(const std::filesystem::path& file) {
+  std::ifstream text(file);
   double number = 0;
-  return std::ifstream(file) >> number ? number : kUnknown;
+  if (!(text >> number)) {
+    return kUnknown;
+  }
+  return number;
 }
 
 /// Of the control group (version 2) and of those around it.

@@ -220,8 +220,9 @@ void FlowNetwork::collect(std::vector<int>& links, std::vector<std::size_t>& bun
     }
   };
   std::for_each(touched_.begin(), touched_.end(), reach);
-  for (std::size_t visited = 0; visited < bundles.size(); ++visited) {
-    for (const LinkUse& use : bundles_[bundles[visited]].uses) {
+  std::size_t visited = 0;
+  while (visited < bundles.size()) {
+    for (const LinkUse& use : bundles_[bundles[visited++]].uses) {
       Link& one = link(use.link);
       if (std::exchange(one.seen, visit_) != visit_) {
         links.push_back(use.link);
