@@ -9,54 +9,80 @@ namespace {
 class Costs {
  public:
   Costs(const Schedule& schedule, std::span<const double> bytes, const Interconnect& interconnect)
-      : schedule_(schedule),
-        bytes_(bytes),
-        interconnect_(interconnect),
-        uniform_(std::all_of(bytes.begin(), bytes.end(), [&](double b) { return b == bytes.front(); })) {}
+      : schedule_(schedule), interconnect_(interconnect) {
+    // Chunks have a size or two: the costs of one are found once for all rounds with the same peers.
+    for (const double one : bytes) {
+      const auto known = std::find(sizes_.begin(), sizes_.end(), one);
+      size_of_.push_back(static_cast<std::size_t>(known - sizes_.begin()));
+      if (known == sizes_.end()) {
+        sizes_.push_back(one);
+      }
+    }
+  }
 
-  /// The same as in the round before where neither peers nor bytes have changed.
   const std::vector<double>& of(std::size_t round, const Exchange& exchange) {
     const std::size_t pattern = schedule_.pattern(round);
-    if (!uniform_ || costs_.empty() || pattern != newest_) {
+    if (by_size_.empty() || pattern != newest_) {
       newest_ = pattern;
-      find(round, exchange);
+      find(exchange);
     }
+    if (sizes_.size() == 1) {
+      return by_size_.front();
+    }
+    choose(round, exchange);
     return costs_;
   }
 
  private:
-  void find(std::size_t round, const Exchange& exchange) {
-    costs_.assign(exchange.to.size(), 0);
-    for (std::size_t rank = 0; rank < costs_.size(); ++rank) {
-      const Route* route = exchange.routes[rank];
-      if (route == nullptr) {
-        continue;
+  void find(const Exchange& exchange) {
+    by_size_.resize(sizes_.size());
+    for (std::size_t size = 0; size < sizes_.size(); ++size) {
+      const double bytes = sizes_[size];
+      const double latency_factor = interconnect_.latency_factor(bytes);
+      const double rate_factor = interconnect_.rate_factor(bytes);
+      by_size_[size].clear();
+      for (const Route* route : exchange.routes) {
+        const double cost =
+            route == nullptr ? 0 : route->latency * latency_factor + bytes / (route->rate * rate_factor);
+        by_size_[size].push_back(cost);
       }
-      double bytes = bytes_.front();
-      if (!uniform_) {
-        part_.clear();
-        schedule_.at(round, static_cast<int>(rank), part_);
-        bytes = bytes_[part_.sends.front().chunk];
-      }
-      if (bytes != sized_) {
-        sized_ = bytes;
-        latency_factor_ = interconnect_.latency_factor(bytes);
-        rate_factor_ = interconnect_.rate_factor(bytes);
-      }
-      costs_[rank] = route->latency * latency_factor_ + bytes / (route->rate * rate_factor_);
     }
   }
 
+  /// By the size of the chunk that each rank sends in this round.
+  void choose(std::size_t round, const Exchange& exchange) {
+    const std::size_t ranks = exchange.to.size();
+    costs_.assign(ranks, 0);
+    if (schedule_.cyclic()) {
+      const std::size_t first = sent(round, 0);
+      for (std::size_t rank = 0; rank < ranks; ++rank) {
+        const std::size_t chunk = first + rank < ranks ? first + rank : first + rank - ranks;
+        costs_[rank] = by_size_[size_of_[chunk]][rank];
+      }
+      return;
+    }
+    for (std::size_t rank = 0; rank < ranks; ++rank) {
+      if (exchange.routes[rank] != nullptr) {
+        costs_[rank] = by_size_[size_of_[sent(round, rank)]][rank];
+      }
+    }
+  }
+
+  std::size_t sent(std::size_t round, std::size_t rank) {
+    part_.clear();
+    schedule_.at(round, static_cast<int>(rank), part_);
+    return part_.sends.front().chunk;
+  }
+
   const Schedule& schedule_;
-  std::span<const double> bytes_;
   const Interconnect& interconnect_;
-  bool uniform_;
-  std::vector<double> costs_;
+  /// Bytes that chunks have, and which of them each has.
+  std::vector<double> sizes_;
+  std::vector<std::size_t> size_of_;
+  /// For the newest pattern: by size, then by rank.
+  std::vector<std::vector<double>> by_size_;
   std::size_t newest_ = 0;
-  /// The factors are for messages of so many bytes.
-  double sized_ = -1;
-  double latency_factor_ = 1;
-  double rate_factor_ = 1;
+  std::vector<double> costs_;
   RoundPart part_;
 };
 

@@ -2,6 +2,7 @@
 """Measures how the cost of a simulated update grows with workers P and parameters d, and draws it.
 
     tests/bench/growth.py [--build build/release] [--json growth.json] [-o plots/growth.png]
+    tests/bench/growth.py --draw growth.json -o growth.pdf
 
 One cost is the wall time of a run less that of a shorter one, over the gradients between them: starting up does not count.
 Clusters of up to 8,192 hosts, fidelity="schedule". With mathematics a gradient of a quadratic is d numbers drawn and summed.
@@ -22,7 +23,7 @@ try:
 except ImportError as error:
     sys.exit(f"growth.py: {error}; install python3-matplotlib, and run it with /usr/bin/python3")
 
-WORKERS = [8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
+WORKERS = [8, 32, 128, 512, 2048, 8192]
 PARAMETERS = [100, 1_000, 10_000, 100_000, 1_000_000]
 FIXED_PARAMETERS = 10_000
 FIXED_WORKERS = 32
@@ -84,26 +85,8 @@ def seconds_per_gradient(program, directory, curve, workers, parameters):
     return (measured - base) / ((many - few) * per_iteration)
 
 
-def draw(axes, results, along):
-    for name, _, math, _, colour in CURVES:
-        points = sorted(results[name][along].items())
-        axes.plot([x for x, _ in points], [1e6 * y for _, y in points], "o-" if math == "on" else "o--",
-                  color=colour, markersize=3, linewidth=1.2, label=name)
-    axes.set_xscale("log", base=2 if along == "workers" else 10)
-    axes.set_yscale("log")
-    axes.set_ylim(bottom=1)
-    axes.grid(True, which="major", linewidth=0.3)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    root = pathlib.Path(__file__).resolve().parents[2]
-    parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release")
-    parser.add_argument("--json", type=pathlib.Path, help="the points")
-    parser.add_argument("-o", "--output", default=root / "plots" / "growth.png")
-    options = parser.parse_args()
-    program = options.build / "bin" / "descent"
-
+def measure(program):
+    """Seconds per gradient, by curve, along workers or parameters, and by their number."""
     results = {}
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
@@ -117,19 +100,55 @@ def main():
                 cost = seconds_per_gradient(program, directory, curve, FIXED_WORKERS, parameters)
                 found["parameters"][parameters] = cost
                 print(f"{curve[0]}, d = {parameters}: {1e6 * cost:.3g} us", flush=True)
+    return results
+
+
+def draw_curves(axes, results, along):
+    for name, _, math, _, colour in CURVES:
+        points = sorted((int(x), 1e6 * y) for x, y in results[name][along].items())
+        axes.plot(*zip(*points), "o-" if math == "on" else "o--", color=colour, markersize=3, linewidth=1.2, label=name)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.grid(True, which="major", linewidth=0.3)
+    axes.minorticks_off()
+
+
+def draw(results, output):
+    plt.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True)
+    draw_curves(left, results, "workers")
+    left.set_xticks(WORKERS, [f"{workers:,}" for workers in WORKERS])
+    left.set_xlabel(f"workers P, at d = {FIXED_PARAMETERS:,} parameters")
+    left.set_ylabel("wall time per gradient in µs")
+    draw_curves(right, results, "parameters")
+    right.set_xlabel(f"parameters d, at P = {FIXED_WORKERS} workers")
+    # What a gradient itself costs is so much for each parameter.
+    far = results["asynchronous server"]["parameters"]
+    each = 1e6 * min(float(cost) / int(parameters) for parameters, cost in far.items())
+    ends = [PARAMETERS[1], PARAMETERS[-1]]
+    right.plot(ends, [each * d for d in ends], color="0.6", linewidth=0.8, zorder=0)
+    right.annotate("∝ d", (2e5, each * 2e5), color="0.4", xytext=(6, -6), textcoords="offset points")
+    figure.legend(*left.get_legend_handles_labels(), loc="upper center", ncols=4, frameon=False, fontsize=7)
+    figure.tight_layout(rect=(0, 0, 1, 0.94))
+    figure.savefig(output, dpi=200)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release")
+    parser.add_argument("--json", type=pathlib.Path, help="where to write the points")
+    parser.add_argument("--draw", type=pathlib.Path, help="points to draw instead of measuring")
+    parser.add_argument("-o", "--output", default=root / "plots" / "growth.png", help="a .png, .pdf or .svg file")
+    options = parser.parse_args()
+
+    if options.draw:
+        results = json.loads(options.draw.read_text())
+    else:
+        results = measure(options.build / "bin" / "descent")
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))
-
-    plt.rcParams.update({"font.size": 8})
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.9), sharey=True)
-    draw(left, results, "workers")
-    left.set_xlabel(f"workers P (d = {FIXED_PARAMETERS:,})")
-    left.set_ylabel("wall time per gradient in µs")
-    draw(right, results, "parameters")
-    right.set_xlabel(f"parameters d (P = {FIXED_WORKERS})")
-    right.legend(frameon=False, fontsize=7)
-    figure.tight_layout()
-    figure.savefig(options.output, dpi=200)
+    draw(results, options.output)
 
 
 if __name__ == "__main__":
