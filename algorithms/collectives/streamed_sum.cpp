@@ -64,8 +64,7 @@ void StreamedSum::work() {
     } catch (...) {
       failure = std::current_exception();
     }
-    // Whatever has happened, the others go on: they wait for this visit to be over.
-    show(visit->number, visit->rank, addend);
+    show(*visit, addend, failure);
   }
   if (failure) {
     std::rethrow_exception(failure);
@@ -83,19 +82,23 @@ std::optional<StreamedSum::Visit> StreamedSum::next_visit() {
   return Visit{begun_++, rank, --left_[rank] == 0 ? std::exchange(addend, {}) : addend};
 }
 
-void StreamedSum::show(std::size_t visit, std::uint32_t rank, const Snapshot& addend) {
+/// Whatever fails, in computing the addend or for want of memory, the others go on: they wait for this visit to be
+/// over.
+void StreamedSum::show(const Visit& visit, const Snapshot& addend, std::exception_ptr& failure) {
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     std::atomic<std::size_t>& ready = lanes_[lane];
-    for (std::size_t now = ready.load(); now != visit; now = ready.load()) {
+    for (std::size_t now = ready.load(); now != visit.number; now = ready.load()) {
       ready.wait(now);
     }
-    if (!addend.empty()) {
-      const Part mine = part_of(pieces_.size(), lanes_.size(), lane);
-      for (std::size_t i = mine.begin; i < mine.begin + mine.count; ++i) {
-        advance(pieces_[i], rank, addend);
+    const Part mine = part_of(pieces_.size(), lanes_.size(), lane);
+    for (std::size_t i = mine.begin; i < mine.begin + mine.count && !failure; ++i) {
+      try {
+        advance(pieces_[i], visit.rank, addend);
+      } catch (...) {
+        failure = std::current_exception();
       }
     }
-    ready.store(visit + 1);
+    ready.store(visit.number + 1);
     ready.notify_all();
   }
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -55,7 +56,7 @@ class StreamedSum {
   void cut();
   std::optional<Visit> next_visit();
   bool has_next() const;
-  void show(std::size_t visit, std::uint32_t rank, const Snapshot& addend);
+  void show(const Visit& visit, const Snapshot& addend, std::exception_ptr& failure);
   void advance(Piece& piece, std::uint32_t rank, const Snapshot& addend);
   Buffer& level(std::size_t depth);
   void merge(std::size_t depth, Part where);
