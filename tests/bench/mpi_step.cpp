@@ -1,12 +1,11 @@
 // Steps of synchronous SGD on every rank, MLP 784-256-10, batch 32 each: the strategy over the seam on MPI.
 #include "algorithms/strategies/allreduce.hpp"
-#include "sim/mpi/mpi_world.hpp"
+#include "tests/bench/line_on_ranks.hpp"
 #include "tests/bench/mlp_training.hpp"
-#include "tests/bench/run_on_ranks.hpp"
-#include "tests/support/counting_observer.hpp"
 
 #include <benchmark/benchmark.h>
 
+#include <optional>
 #include <string>
 
 namespace descent {
@@ -35,23 +34,19 @@ void train(benchmark::State& state, Communicator& communicator, Training trainin
 }  // namespace descent
 
 int main(int argc, char** argv) {
-  return descent::run_over_mpi(argc, argv, [&](descent::MpiWorld& world) {
-    descent::test::CountingObserver observer;
-    descent::MpiRank self;
-    self.seed = 1;
-    self.observer = &observer;
-    descent::Communicator& communicator = world.line(self);
-    const descent::Training training = descent::bench::training_of(world.size(), 0);
+  using descent::bench::kRepetitions;
+  using descent::bench::kSteps;
+  std::optional<descent::Training> training;
+  return descent::bench::run_line_on_ranks(argc, argv, [&](descent::Communicator& communicator) {
+    training = descent::bench::training_of(communicator.size(), 0);
     const auto add = [&](const char* name, const std::string& collective, int steps) {
       const auto train = [&communicator, &training, collective, steps](benchmark::State& state) {
-        descent::train(state, communicator, training, collective, steps);
+        descent::train(state, communicator, *training, collective, steps);
       };
       return benchmark::RegisterBenchmark(name, train)->Iterations(1)->UseManualTime();
     };
-    add("ring", "ring", descent::bench::kSteps)->Repetitions(descent::bench::kRepetitions);
-    add("native", "native", descent::bench::kSteps)->Repetitions(descent::bench::kRepetitions);
+    add("ring", "ring", kSteps)->Repetitions(kRepetitions);
+    add("native", "native", kSteps)->Repetitions(kRepetitions);
     add("smoke", "ring", 3);
-    descent::bench::run_on_ranks(argc, argv, world.rank());
-    world.end_line();
   });
 }
