@@ -26,7 +26,7 @@ void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
   // The server answers a gradient with parameters, or with nothing when the run is over.
   while (!x.empty()) {
     Message push;
-    push.payload = learner.gradient_to_sum(x, 1);
+    push.payload = learner.gradient_to_sum(x);
     push.wire_bytes = learner.wire_bytes(0, x.size());
     communicator.send(server, kGradient, std::move(push));
     x = communicator.receive(server, kParameters).payload;

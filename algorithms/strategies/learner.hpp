@@ -59,7 +59,7 @@ class Learner {
   Snapshot gradient(const Snapshot& x);
   /// The same, for a rank that hands it on to be summed and does not read it: where many ranks are in one process it
   /// may come deferred. `computations`: how often it is computed by who sums it then.
-  Snapshot gradient_to_sum(const Snapshot& x, std::size_t computations);
+  Snapshot gradient_to_sum(const Snapshot& x, std::size_t computations = 1);
 
   Snapshot initial_parameters() const;
   /// `join` of what other ranks have been sent too: it is formed once for all.
