@@ -25,6 +25,12 @@ class AffineModel final : public Model<Real> {
   double flops_per_batch() const override {
     return losses::flops_per_batch + (l2_ > 0 ? 2 * static_cast<double>(weight_count()) : 0);
   }
+  std::vector<Tensor> tensors() const override {
+    const auto rows = static_cast<std::size_t>(outputs_);
+    const auto columns = static_cast<std::size_t>(features_);
+    const double all = flops_per_sample();
+    return {{rows, columns, 2 * static_cast<double>(rows * columns) / all}, {rows, 1, static_cast<double>(rows) / all}};
+  }
   bool classifies() const override { return Loss::classifies; }
 
   void initialize(Eigen::Ref<Vector<Real>> x, RandomStream /*random*/) const override { x.setZero(); }

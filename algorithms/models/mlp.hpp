@@ -39,6 +39,7 @@ class MlpModel final : public Model<Real> {
   std::size_t parameters() const override { return static_cast<std::size_t>(parameters_); }
   double flops_per_sample() const override;
   double flops_per_batch() const override;
+  std::vector<Tensor> tensors() const override;
   bool classifies() const override { return Loss::classifies; }
 
   void initialize(Eigen::Ref<Vector<Real>> x, RandomStream random) const override;
@@ -86,6 +87,9 @@ class MlpModel final : public Model<Real> {
   /// delta ← delta ⊙ φ′, which both activations give from their own value.
   void deactivate(const Matrix<Real>& activated, Matrix<Real>& delta) const;
 
+  /// Flops of a hidden unit's activation, forward and backward: max, compare; tanh, 1 − a², product.
+  double activation_flops() const { return activation_ == Activation::relu ? 2 : 4; }
+
   Activation activation_;
   double l2_;
   std::vector<Layer> layers_;
@@ -95,15 +99,31 @@ class MlpModel final : public Model<Real> {
 template <class Real, class Loss>
 double MlpModel<Real, Loss>::flops_per_sample() const {
   double flops = Loss::flops(static_cast<std::size_t>(layers_.back().outputs));
-  const double activation = activation_ == Activation::relu ? 2 : 4;  // max, compare; tanh, 1 − a², product
   for (const Layer& layer : layers_) {
     const double products = 2 * static_cast<double>(layer.inputs) * static_cast<double>(layer.outputs);
     const bool first = layer.begin == 0;
     // Forward and the weights' gradient; the inputs' gradient but for the first layer; the bias both ways.
     flops += products * (first ? 2 : 3) + 2 * static_cast<double>(layer.outputs);
-    flops += first ? 0 : activation * static_cast<double>(layer.inputs);
+    flops += first ? 0 : activation_flops() * static_cast<double>(layer.inputs);
   }
   return flops;
+}
+
+template <class Real, class Loss>
+std::vector<Tensor> MlpModel<Real, Loss>::tensors() const {
+  std::vector<Tensor> tensors;
+  const double all = flops_per_sample();
+  const double backward_activation = activation_flops() - 1;
+  for (const Layer& layer : layers_) {
+    const auto outputs = static_cast<std::size_t>(layer.outputs);
+    const auto inputs = static_cast<std::size_t>(layer.inputs);
+    const bool last = &layer == &layers_.back();
+    // The gradient comes back to a layer through the weights and the activation after it.
+    const double through = last ? 0 : 2 * static_cast<double>((&layer)[1].outputs) + backward_activation;
+    tensors.push_back({outputs, inputs, 2 * static_cast<double>(inputs * outputs) / all});
+    tensors.push_back({outputs, 1, (through + 1) * static_cast<double>(outputs) / all});
+  }
+  return tensors;
 }
 
 template <class Real, class Loss>

@@ -4,8 +4,22 @@
 #include "algorithms/math/vector.hpp"
 
 #include <cstddef>
+#include <vector>
 
 namespace descent {
+
+/// Parameters that belong together: a matrix, column-major, or a vector (one column), such as a layer's weights or its
+/// biases.
+struct Tensor {
+  std::size_t rows = 0;
+  std::size_t columns = 1;
+  /// The backward pass finds gradients of later tensors first. What it computes from the gradient of the tensor after
+  /// this one (for the last: from the loss) to that of this one, as a part of all that the gradient of a sample takes.
+  /// The rest, up to 1, is the forward pass and the loss.
+  double backward = 0;
+
+  std::size_t size() const { return rows * columns; }
+};
 
 /// A mini-batch: a column of `inputs` and an element of `targets` per sample. `size` is their number; for
 /// a model without data (`quadratic`) it is all there is, and `noise` the stream to draw gradient noise from.
@@ -43,6 +57,8 @@ class Model {
   virtual double flops_per_sample() const = 0;
   /// Those of `gradient` that do not grow with the batch (regularization, a quadratic's product).
   virtual double flops_per_batch() const = 0;
+  /// What x consists of, in its order: sizes add up to d.
+  virtual std::vector<Tensor> tensors() const = 0;
   /// True for a model that classifies, and so has an accuracy.
   virtual bool classifies() const = 0;
 

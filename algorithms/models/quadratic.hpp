@@ -41,6 +41,8 @@ class QuadraticModel final : public Model<Real> {
   /// x − x*, two reflections (4d each), diag(λ); with noise, its scale and sum. Drawing ξ is not counted: it stands
   /// for data.
   double flops_per_batch() const override { return (noise_ > 0 ? 12 : 10) * static_cast<double>(optimum_.size()); }
+  /// The gradient comes as a whole, at the end.
+  std::vector<Tensor> tensors() const override { return {{parameters(), 1, 0}}; }
   bool classifies() const override { return false; }
 
   void initialize(Eigen::Ref<Vector<Real>> x, RandomStream /*random*/) const override { x.setZero(); }

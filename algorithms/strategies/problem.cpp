@@ -38,6 +38,7 @@ class TypedProblem final : public Problem {
     }
     loss_samples_ = std::min(parts.loss_samples.value_or(data_.train.size()), data_.train.size());
     model_ = find_model(parts.model).make<Real>()(parts.model_settings, shape, parts.seed);
+    tensors_ = model_->tensors();
     const double bytes = static_cast<double>(parameters()) * static_cast<double>(sizeof(Real));
     if (bytes > memory_available()) {
       throw InputError(fmt::format("model {}: {} parameters take {}; available: {} of memory", parts.model,
@@ -50,6 +51,7 @@ class TypedProblem final : public Problem {
 
   Precision precision() const override { return precision_of<Real>; }
   std::size_t parameters() const override { return model_->parameters(); }
+  std::span<const Tensor> tensors() const override { return tensors_; }
   std::size_t samples() const override { return data_.train.size(); }
   std::span<const std::size_t> shard_sizes() const override { return shard_sizes_; }
   std::span<const std::uint32_t> shard(std::size_t index) const override { return partition_[index]; }
@@ -115,6 +117,7 @@ class TypedProblem final : public Problem {
   std::vector<std::size_t> shard_sizes_;
   std::size_t loss_samples_ = 0;
   std::unique_ptr<Model<Real>> model_;
+  std::vector<Tensor> tensors_;
   Snapshot initial_;
 };
 

@@ -24,6 +24,8 @@ class Problem {
   virtual Precision precision() const = 0;
   /// d.
   virtual std::size_t parameters() const = 0;
+  /// What the parameters consist of, in order.
+  virtual std::span<const Tensor> tensors() const = 0;
   /// Training samples in all; 0 for a problem without data.
   virtual std::size_t samples() const = 0;
   /// Parts that the training data is split into, and the sizes of each.

@@ -6,6 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <numeric>
+#include <vector>
+
 namespace descent {
 namespace {
 
@@ -66,6 +70,31 @@ TEST(ModelFlops, LossesPerSample) {
   EXPECT_EQ(counted(LogisticLoss{}, 1), stated(LogisticLoss{}, 1));
   EXPECT_EQ(counted(CrossEntropy{}, 2), stated(CrossEntropy{}, 2));
   EXPECT_EQ(counted(CrossEntropy{}, 10), stated(CrossEntropy{}, 10));
+}
+
+/// Flops per sample that the backward pass takes up to each tensor, in the order of x.
+std::vector<double> backward_flops(const Model<double>& model) {
+  std::vector<double> flops;
+  std::size_t size = 0;
+  for (const Tensor& tensor : model.tensors()) {
+    flops.push_back(std::round(tensor.backward * model.flops_per_sample()));
+    size += tensor.size();
+  }
+  EXPECT_EQ(size, model.parameters());
+  return flops;
+}
+
+TEST(Tensors, KnowWhatTheBackwardPassTakes) {
+  EXPECT_EQ(backward_flops(SoftmaxModel<double>(150, 10, 0)), (std::vector<double>{3000, 10}));
+  // The weights' products; before a bias, the product that brings the gradient back to its layer, and relu's compare.
+  const MlpModel<double, CrossEntropy> mlp({.units = {100, 60, 70, 30}});
+  EXPECT_EQ(backward_flops(mlp),
+            (std::vector<double>{12000, 2 * 60 * 70 + 60 + 60, 8400, 2 * 70 * 30 + 70 + 70, 4200, 30}));
+  // Forward: products, biases, relu's maximum, and the loss.
+  const std::vector<double> backward = backward_flops(mlp);
+  EXPECT_EQ(mlp.flops_per_sample() - std::accumulate(backward.begin(), backward.end(), 0.0),
+            2 * (100 * 60 + 60 * 70 + 70 * 30) + 60 + 70 + 30 + 60 + 70 + CrossEntropy::flops(30));
+  EXPECT_EQ(backward_flops(QuadraticModel<double>({.dimension = 100}, 1)), std::vector<double>{0});
 }
 
 TEST(ModelFlops, QuadraticExactly) {

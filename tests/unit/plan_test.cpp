@@ -170,6 +170,7 @@ class Sizes final : public Problem {
 
   Precision precision() const override { return Precision::single_precision; }
   std::size_t parameters() const override { return d; }
+  std::span<const Tensor> tensors() const override { return {}; }
   std::size_t samples() const override { return shards.empty() ? 0 : 100; }
   std::span<const std::size_t> shard_sizes() const override { return shards; }
   Snapshot initial_parameters() const override { return {}; }
