@@ -3,6 +3,7 @@
 #include "algorithms/math/vector.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace descent {
 
@@ -15,8 +16,9 @@ struct Update {
   std::uint64_t iteration = 0;
   /// Training samples whose gradients are in the parameters so far.
   std::uint64_t samples = 0;
-  /// Updates between the parameters that the gradient was computed on and those it was applied to.
-  std::uint64_t staleness = 0;
+  /// Of each gradient in it: updates between the parameters that it was computed on and those it was applied to. Where
+  /// an update takes none but current ones, one 0 for all.
+  std::vector<std::uint64_t> staleness = {0};
   /// The part of the parameter vector that this rank holds: [offset, offset + parameters.size()).
   std::size_t offset = 0;
   Snapshot parameters;
@@ -31,6 +33,8 @@ class Observer {
   /// Parameters before the first update; from every rank that will report updates.
   virtual void initial(std::size_t offset, const Snapshot& parameters, double time) = 0;
   virtual void updated(const Update& update, double time) = 0;
+  /// A gradient was computed, if only in part, and is in no update: it came too late, or was given up.
+  virtual void wasted(double time) = 0;
   /// The parameters (or this rank's part of them) when the run ends; from every rank that reported updates.
   virtual void finished(std::size_t offset, const Snapshot& parameters, double time) = 0;
   /// True once an evaluation has met a target of the scenario (loss or accuracy). Asked only by the rank

@@ -33,7 +33,7 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
     state = learner.update_replica(std::move(state), std::move(reduced.sum), 1.0 / cast_.workers, progress.iterations);
     progress.count(static_cast<std::uint64_t>(cast_.workers) * learner.batch());
     if (reports) {
-      communicator.observer().updated({progress.iterations, progress.samples, 0, 0, state.parameters},
+      communicator.observer().updated({progress.iterations, progress.samples, {0}, 0, state.parameters},
                                       communicator.now());
     }
   }

@@ -50,7 +50,7 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
     if (!over) {
       state = learner.update(std::move(state), std::move(mean), progress.iterations);
       progress.count(workers * learner.batch());
-      communicator.observer().updated({progress.iterations, progress.samples, 0, 0, state.parameters},
+      communicator.observer().updated({progress.iterations, progress.samples, {0}, 0, state.parameters},
                                       communicator.now());
       over = learner.stop().met(progress, communicator);
     }

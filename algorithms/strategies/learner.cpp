@@ -57,6 +57,21 @@ Snapshot Learner::gradient(const Snapshot& x) {
   return result;
 }
 
+GradientUnderWay Learner::begin_gradient(const Snapshot& x) {
+  const std::uint64_t step = steps_++;
+  const Work work{training_.gradient_flops(), step};
+  auto result = std::make_shared<Snapshot>();
+  if (!training_.math) {
+    *result = Snapshot::placeholder(problem().precision(), problem().parameters());
+    return {communicator_.start(work, {}), result};
+  }
+  return {communicator_.start(work, [result, gradient = gradient_at(x, step)] { *result = gradient(); }), result};
+}
+
+void Learner::compute(double flops, Kernel kernel) {
+  communicator_.compute({training_.compute_free ? 0 : flops, std::nullopt}, std::move(kernel));
+}
+
 Snapshot Learner::gradient_to_sum(const Snapshot& x, std::size_t computations) {
   if (!training_.math) {
     return gradient(x);

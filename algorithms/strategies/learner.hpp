@@ -43,6 +43,12 @@ struct Training {
   std::size_t batch_size() const { return batch.value_or(problem->samples()); }
 };
 
+/// A gradient that is being computed: `result` has it when the task is over.
+struct GradientUnderWay {
+  Task task;
+  std::shared_ptr<Snapshot> result;
+};
+
 /// A rank's hands: draws this worker's batches, computes gradients and updates as kernels and charges their
 /// time, and knows what vectors cost on the wire.
 class Learner {
@@ -57,6 +63,8 @@ class Learner {
 
   /// The mean gradient at `x` over this worker's next batch. Takes its computing time.
   Snapshot gradient(const Snapshot& x);
+  /// Begins to compute it: it may be cancelled.
+  GradientUnderWay begin_gradient(const Snapshot& x);
   /// The same, for a rank that hands it on to be summed and does not read it: where many ranks are in one process it
   /// may come deferred. `computations`: how often it is computed by who sums it then.
   Snapshot gradient_to_sum(const Snapshot& x, std::size_t computations = 1);
@@ -72,6 +80,9 @@ class Learner {
   /// The same along weight · `sum`, for a rank whose state and sum other ranks hold too: it is computed once for all,
   /// and takes each its time.
   OptimizerState update_replica(OptimizerState state, Snapshot sum, double weight, std::uint64_t step);
+
+  /// Work beside gradients and updates. Takes its time, unless computing takes none.
+  void compute(double flops, Kernel kernel);
 
   /// Bytes that elements [begin, begin + count) of the parameter vector are on the wire.
   std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;

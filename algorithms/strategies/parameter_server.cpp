@@ -1,6 +1,6 @@
 #include "algorithms/strategies/parameter_server.hpp"
 
-#include "algorithms/strategies/ordered_sum.hpp"
+#include "algorithms/strategies/shard_server.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,139 +9,135 @@
 namespace descent {
 namespace {
 
-/// Pushes carry the version that the gradient was computed on, answers the version of the parameters. A worker
-/// that has been told to stop takes leave of the servers that have not told it.
-enum : Tag { kPush, kAnswer, kLeave };
-
-/// One server: its shard of the parameters and what it knows of the workers.
-class Server {
+/// One worker: what it knows of the servers.
+class ShardWorker {
  public:
-  Server(Cast cast, const Consistency& consistency, Communicator& communicator, Learner& learner)
+  ShardWorker(Cast cast, const Consistency& consistency, Communicator& communicator, Learner& learner)
       : cast_(cast),
         consistency_(consistency),
         communicator_(communicator),
         learner_(learner),
-        leads_(communicator.rank() == cast.server_rank(0)),
-        workers_(static_cast<std::size_t>(cast.workers)),
-        round_(workers_.size(), communicator) {
-    const Snapshot x = learner.initial_parameters();
-    shard_ = part_of(x.size(), static_cast<std::size_t>(cast.servers),
-                     static_cast<std::size_t>(communicator.rank() - cast.workers));
-    state_ = learner.initial_state(x.slice(shard_.begin, shard_.count));
-    communicator.observer().initial(shard_.begin, state_.parameters, communicator.now());
-    present_ = workers_.size();
-    over_ = leads_ && learner.stop().met(progress_, communicator);
+        versions_(static_cast<std::size_t>(cast.servers), 0),
+        shards_(versions_.size()),
+        x_(learner.initial_parameters()) {
+    for (int server = 0; server < cast.servers; ++server) {
+      answers_.push_back({cast.server_rank(server), shard::kAnswer});
+    }
   }
 
   void run() {
-    constexpr Expected kAwaited[] = {{any_rank, kPush}, {any_rank, kLeave}};
-    while (present_ > 0) {
-      Message message = communicator_.first({}, kAwaited).message;
-      const auto worker = static_cast<std::size_t>(message.source);
-      if (message.tag == kLeave) {
-        dismiss(worker);
+    while (!over_) {
+      if (consistency_.restarts) {
+        work_until_told();
       } else {
-        workers_[worker].rounds += 1;
-        unanswered_.push_back(worker);
-        if (!over_) {
-          apply(worker, std::move(message));
-        }
+        const bool summed = consistency_.gradients > 1 && !consistency_.corrects();
+        push(summed ? learner_.gradient_to_sum(x_, versions_.size()) : learner_.gradient(x_));
+        await_all(answers_);
       }
-      answer();
     }
-    communicator_.observer().finished(shard_.begin, state_.parameters, communicator_.now());
+    for (int server = 1; server < cast_.servers; ++server) {
+      Message leave;
+      leave.wire_bytes = control_bytes;
+      communicator_.send(cast_.server_rank(server), shard::kLeave, std::move(leave));
+    }
   }
 
  private:
-  struct Worker {
-    bool present = true;
-    /// Gradients pushed: the worker's clock.
-    std::uint64_t rounds = 0;
-  };
-
-  void apply(std::size_t worker, Message push) {
-    const std::uint64_t staleness = progress_.iterations - static_cast<std::uint64_t>(push.note);
-    Snapshot gradient;
-    std::uint64_t samples = learner_.batch();
-    if (consistency_.by_round) {
-      round_.add(worker, std::move(push.payload));
-      if (!round_.complete()) {
-        return;
+  /// Computes on the same parameters until a server has newer ones, which ends the computation.
+  void work_until_told() {
+    const bool again = consistency_.answer == Consistency::Answer::none;
+    bool told = false;
+    for (bool working = true; working && !told;) {
+      const GradientUnderWay gradient = learner_.begin_gradient(x_);
+      First first = communicator_.first(std::span(&gradient.task, 1), answers_);
+      if (first.what == First::What::operation) {
+        push(*gradient.result);
+        working = again;
+        told = again && told_before_push_leaves();
+      } else {
+        communicator_.cancel(gradient.task);
+        communicator_.observer().wasted(communicator_.now());
+        take(std::move(first));
+        told = true;
       }
-      gradient = round_.take(weight());
-      samples *= workers_.size();
-    } else {
-      Buffer weighted = Buffer::from(std::move(push.payload));
-      weighted.scale(weight());
-      gradient = std::move(weighted).freeze();
     }
-    // The schedule counts rounds where a gradient is a P-th of one.
-    const std::uint64_t step = consistency_.shares_step ? progress_.iterations / workers_.size() : progress_.iterations;
-    state_ = learner_.update(std::move(state_), std::move(gradient), step);
-    progress_.count(samples);
-    communicator_.observer().updated(
-        {progress_.iterations, progress_.samples, staleness, shard_.begin, state_.parameters}, communicator_.now());
-    over_ = leads_ && learner_.stop().met(progress_, communicator_);
+    // All servers' parameters are to be of the newest round that one of them has told of.
+    while (!over_ && !(told && of_one_round())) {
+      take(communicator_.first({}, answers_));
+      told = true;
+    }
+    join_shards();
   }
 
-  double weight() const {
-    const bool whole = !consistency_.by_round && !consistency_.shares_step;
-    return whole ? 1.0 : 1.0 / static_cast<double>(workers_.size());
-  }
-
-  void answer() {
-    const bool unbounded = consistency_.bound == Consistency::unbounded;
-    const std::uint64_t slowest = unbounded ? 0 : slowest_round();
-    std::erase_if(unanswered_, [&](std::size_t worker) {
-      if (over_) {
-        send(worker, {}, control_bytes);
-        dismiss(worker);
-        return true;
+  /// A push leaves before the next one, so that computations that take no time do not push without end. Whether a
+  /// server has newer parameters meanwhile.
+  bool told_before_push_leaves() {
+    bool told = false;
+    while (!pushes_.empty() && !told) {
+      First first = communicator_.first(pushes_, answers_);
+      told = first.what == First::What::message;
+      if (told) {
+        take(std::move(first));
+      } else {
+        pushes_.erase(pushes_.begin() + static_cast<std::ptrdiff_t>(first.index));
       }
-      if (unbounded || workers_[worker].rounds - slowest <= consistency_.bound) {
-        send(worker, state_.parameters, learner_.wire_bytes(shard_.begin, shard_.count));
-        return true;
-      }
-      return false;
-    });
+    }
+    pushes_.clear();
+    return told;
   }
 
-  void send(std::size_t worker, Snapshot parameters, std::uint64_t wire_bytes) {
-    Message answer;
-    answer.note = static_cast<std::int64_t>(progress_.iterations);
-    answer.payload = std::move(parameters);
-    answer.wire_bytes = wire_bytes;
-    communicator_.send(static_cast<int>(worker), kAnswer, std::move(answer));
-  }
-
-  void dismiss(std::size_t worker) {
-    if (std::exchange(workers_[worker].present, false)) {
-      --present_;
+  void push(Snapshot gradient) {
+    for (std::size_t server = 0; server < versions_.size(); ++server) {
+      const Part part = part_of(x_.size(), versions_.size(), server);
+      Message push;
+      push.note = versions_[server];
+      push.payload = gradient.slice(part.begin, part.count);
+      push.wire_bytes = learner_.wire_bytes(part.begin, part.count);
+      pushes_.push_back(communicator_.send(cast_.server_rank(static_cast<int>(server)), shard::kPush, std::move(push)));
+    }
+    if (consistency_.answer != Consistency::Answer::none) {
+      pushes_.clear();
     }
   }
 
-  std::uint64_t slowest_round() const {
-    std::uint64_t slowest = Consistency::unbounded;
-    for (const Worker& worker : workers_) {
-      if (worker.present) {
-        slowest = std::min(slowest, worker.rounds);
-      }
+  /// One answer of each server.
+  void await_all(std::vector<Expected> awaited) {
+    while (!awaited.empty()) {
+      First answer = communicator_.first({}, awaited);
+      awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(answer.index));
+      take(std::move(answer));
     }
-    return slowest;
+    join_shards();
+  }
+
+  void take(First answer) {
+    const auto server = static_cast<std::size_t>(answer.message.source - cast_.workers);
+    over_ = over_ || answer.message.payload.empty();
+    versions_[server] = answer.message.note;
+    shards_[server] = std::move(answer.message.payload);
+  }
+
+  bool of_one_round() const {
+    return std::all_of(versions_.begin(), versions_.end(), [&](std::int64_t v) { return v == versions_.front(); });
+  }
+
+  void join_shards() {
+    if (!over_) {
+      x_ = consistency_.synchronous ? learner_.join_replica(shards_) : join(shards_);
+      shards_.assign(versions_.size(), {});
+    }
   }
 
   Cast cast_;
   const Consistency& consistency_;
   Communicator& communicator_;
   Learner& learner_;
-  bool leads_;
-  std::vector<Worker> workers_;
-  std::vector<std::size_t> unanswered_;
-  std::size_t present_ = 0;
-  OrderedSum round_;
-  Part shard_{};
-  OptimizerState state_;
-  Progress progress_;
+  std::vector<Expected> answers_;
+  /// By server.
+  std::vector<std::int64_t> versions_;
+  std::vector<Snapshot> shards_;
+  std::vector<Request> pushes_;
+  Snapshot x_;
   bool over_ = false;
 };
 
@@ -149,58 +145,15 @@ class Server {
 
 void ParameterServer::run(Communicator& communicator, Learner& learner) const {
   if (cast_.is_worker(communicator.rank())) {
-    work(communicator, learner);
+    ShardWorker(cast_, consistency_, communicator, learner).run();
   } else {
-    Server(cast_, consistency_, communicator, learner).run();
+    ShardServer(cast_, consistency_, communicator, learner).run();
   }
 }
 
-/// Where each gradient makes an update, each worker has a version of the parameters to itself.
+/// Where gradients may be stale, each worker has a version of the parameters to itself.
 double ParameterServer::vectors(std::size_t slots) const {
-  return Strategy::vectors(slots) + (consistency_.by_round ? 0 : cast_.workers);
-}
-
-void ParameterServer::work(Communicator& communicator, Learner& learner) const {
-  const auto servers = static_cast<std::size_t>(cast_.servers);
-  Snapshot x = learner.initial_parameters();
-  std::vector<std::int64_t> versions(servers, 0);
-  std::vector<Expected> answers;
-  answers.reserve(servers);
-  for (int server = 0; server < cast_.servers; ++server) {
-    answers.push_back({cast_.server_rank(server), kAnswer});
-  }
-  for (;;) {
-    Snapshot gradient = consistency_.by_round ? learner.gradient_to_sum(x, servers) : learner.gradient(x);
-    for (std::size_t server = 0; server < servers; ++server) {
-      const Part shard = part_of(x.size(), servers, server);
-      Message push;
-      push.note = versions[server];
-      push.payload = gradient.slice(shard.begin, shard.count);
-      push.wire_bytes = learner.wire_bytes(shard.begin, shard.count);
-      communicator.send(cast_.server_rank(static_cast<int>(server)), kPush, std::move(push));
-    }
-    gradient = {};
-    std::vector<Snapshot> shards(servers);
-    std::vector<Expected> awaited = answers;
-    bool over = false;
-    while (!awaited.empty()) {
-      First answer = communicator.first({}, awaited);
-      const auto server = static_cast<std::size_t>(answer.message.source - cast_.workers);
-      awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(answer.index));
-      over = over || answer.message.payload.empty();
-      versions[server] = answer.message.note;
-      shards[server] = std::move(answer.message.payload);
-    }
-    if (over) {
-      break;
-    }
-    x = consistency_.by_round ? learner.join_replica(shards) : join(shards);
-  }
-  for (int server = 1; server < cast_.servers; ++server) {
-    Message leave;
-    leave.wire_bytes = control_bytes;
-    communicator.send(cast_.server_rank(server), kLeave, std::move(leave));
-  }
+  return Strategy::vectors(slots) + (consistency_.synchronous ? 0 : cast_.workers);
 }
 
 }  // namespace descent

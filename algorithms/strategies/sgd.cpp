@@ -12,7 +12,7 @@ void Sgd::run(Communicator& communicator, Learner& learner) const {
     Snapshot gradient = learner.gradient(state.parameters);
     state = learner.update(std::move(state), std::move(gradient), progress.iterations);
     progress.count(learner.batch());
-    communicator.observer().updated({progress.iterations, progress.samples, 0, 0, state.parameters},
+    communicator.observer().updated({progress.iterations, progress.samples, {0}, 0, state.parameters},
                                     communicator.now());
   }
   communicator.observer().finished(0, state.parameters, communicator.now());

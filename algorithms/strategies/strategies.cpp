@@ -22,16 +22,7 @@ std::unique_ptr<Strategy> make_d_sgd(const StrategyParts& parts) {
 }
 
 std::unique_ptr<Strategy> make_parameter_server(const StrategyParts& parts) {
-  const std::string& kind = parts.settings.text("consistency");
-  Consistency consistency;
-  consistency.by_round = kind == "bsp";
-  consistency.shares_step = kind == "ssp";
-  if (kind == "asp") {
-    consistency.bound = Consistency::unbounded;
-  } else if (kind == "ssp") {
-    consistency.bound = parts.settings.integer("bound");
-  }
-  return std::make_unique<ParameterServer>(parts.cast, consistency);
+  return std::make_unique<ParameterServer>(parts.cast, consistency_of(parts.settings, parts.cast));
 }
 
 std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
@@ -53,23 +44,11 @@ const std::vector<StrategyRow>& table() {
                  {}},
        .make = make_d_sgd,
        .roles = {.least_servers = 1, .most_servers = 1}},
-      {.entry = {"parameter-server",
-                 "x sharded over the servers; workers push gradients and pull parameters",
-                 "Li et al. 2014",
-                 {{.name = "consistency",
-                   .type = ParameterType::choice,
-                   .fallback = std::nullopt,
-                   .meaning = "bsp: one update per round, the mean of all gradients; asp: one per gradient, nobody "
-                              "waits; ssp: one per gradient, each of weight 1/P, and nobody more than `bound` rounds "
-                              "ahead of the slowest",
-                   .choices = {"bsp", "asp", "ssp"}},
-                  {.name = "bound",
-                   .type = ParameterType::integer,
-                   .fallback = "",
-                   .meaning = "rounds that a worker may be ahead of the slowest (ssp only; Ho et al. 2013)",
-                   .least = 0}}},
+      {.entry = {"parameter-server", "x sharded over the servers; workers push gradients and pull parameters",
+                 "Li et al. 2014", consistency_parameters()},
        .make = make_parameter_server,
-       .roles = {.least_servers = 1, .most_servers = kAny}},
+       .roles = {.least_servers = 1, .most_servers = kAny},
+       .faults = consistency_faults},
       {.entry = {"allreduce",
                  "replicas; a collective sums the gradients, and every rank applies the mean",
                  "Goyal et al. 2017",

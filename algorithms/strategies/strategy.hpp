@@ -50,6 +50,9 @@ struct StrategyRow {
   Entry entry;
   std::unique_ptr<Strategy> (*make)(const StrategyParts& parts);
   Roles roles = {};
+  /// What of the settings, each right by itself, does not fit together, or with the ranks; `cast` is nullptr where they
+  /// are not known yet.
+  std::vector<std::string> (*faults)(const Settings& settings, const Cast* cast) = nullptr;
   bool needs_collective = false;
   /// Takes all samples in every step, so the scenario gives no batch.
   bool full_batch = false;

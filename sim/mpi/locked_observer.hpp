@@ -19,6 +19,10 @@ class LockedObserver final : public Observer {
     const std::lock_guard lock(mutex_);
     observer_.updated(update, time);
   }
+  void wasted(double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.wasted(time);
+  }
   void finished(std::size_t offset, const Snapshot& parameters, double time) override {
     const std::lock_guard lock(mutex_);
     observer_.finished(offset, parameters, time);

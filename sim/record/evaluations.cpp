@@ -49,7 +49,7 @@ void Evaluations::add(ObservedPart part) {
   Observation observation;
   observation.iteration = lead.iteration;
   observation.samples = lead.samples;
-  observation.staleness_mean = lead.updates > 0 ? lead.staleness_sum / static_cast<double>(lead.updates) : 0;
+  observation.staleness_mean = lead.gradients > 0 ? lead.staleness_sum / static_cast<double>(lead.gradients) : 0;
   std::vector<Snapshot> pieces;
   for (ObservedPart& piece : parts) {
     observation.time_s = std::max(observation.time_s, piece.time_s);

@@ -21,7 +21,7 @@ void RankRecorder::observe(std::uint64_t slot, std::size_t offset, const Snapsho
                     .parameters = parameters,
                     .bytes_sent = context_.bytes_sent,
                     .staleness_sum = std::exchange(staleness_sum_, 0),
-                    .updates = std::exchange(updates_since_, 0)});
+                    .gradients = std::exchange(gradients_since_, 0)});
 }
 
 void RankRecorder::initial(std::size_t offset, const Snapshot& parameters, double time) {
@@ -31,11 +31,15 @@ void RankRecorder::initial(std::size_t offset, const Snapshot& parameters, doubl
 void RankRecorder::updated(const Update& update, double time) {
   record_.iterations = update.iteration;
   record_.samples = update.samples;
-  staleness_sum_ += static_cast<double>(update.staleness);
-  ++updates_since_;
+  for (const std::uint64_t staleness : update.staleness) {
+    staleness_sum_ += static_cast<double>(staleness);
+  }
+  gradients_since_ += update.staleness.size();
   if (update.offset == 0) {
     record_.update_times.push_back(time);
-    ++record_.staleness[update.staleness];
+    for (const std::uint64_t staleness : update.staleness) {
+      ++record_.staleness[staleness];
+    }
     context_.progress(time, update.iteration);
   }
   // By iterations, every rank that holds a part observes the same ones; by time, each its first after the tick.

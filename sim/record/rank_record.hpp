@@ -24,8 +24,9 @@ struct ObservedPart {
   Snapshot parameters;
   /// By all ranks, where that is known at the time (simulation).
   std::uint64_t bytes_sent = 0;
+  /// Of the gradients since the observation before.
   double staleness_sum = 0;
-  std::uint64_t updates = 0;
+  std::uint64_t gradients = 0;
 };
 /// The slot of the parameters when the run ends.
 inline constexpr std::uint64_t last_slot = std::numeric_limits<std::uint64_t>::max();
@@ -52,9 +53,10 @@ struct RankRecord {
   std::uint64_t messages_sent = 0;
   double compute_s = 0;
   double communicate_s = 0;
-  /// Times of the updates, and how many had which staleness; of the rank that leads only.
+  /// Times of the updates, and how many of their gradients had which staleness; of the rank that leads only.
   std::vector<double> update_times;
   std::map<std::uint64_t, std::uint64_t> staleness;
+  std::uint64_t gradients_wasted = 0;
   std::uint64_t iterations = 0;
   std::uint64_t samples = 0;
   /// Times of the sends and bytes sent until then; where no process sees all ranks.
@@ -91,6 +93,7 @@ class RankRecorder final : public Observer {
 
   void initial(std::size_t offset, const Snapshot& parameters, double time) override;
   void updated(const Update& update, double time) override;
+  void wasted(double /*time*/) override { ++record_.gradients_wasted; }
   void finished(std::size_t offset, const Snapshot& parameters, double time) override;
   bool target_met() override { return context_.target_met(); }
   void sent(int to, std::uint64_t bytes, double time) override;
@@ -107,7 +110,7 @@ class RankRecorder final : public Observer {
   RankRecord record_;
   std::uint64_t slot_ = 0;
   double staleness_sum_ = 0;
-  std::uint64_t updates_since_ = 0;
+  std::uint64_t gradients_since_ = 0;
 };
 
 }  // namespace descent

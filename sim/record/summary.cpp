@@ -103,6 +103,7 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   ordered_json per_rank = ordered_json::array();
   std::uint64_t bytes = 0;
   std::uint64_t messages = 0;
+  std::uint64_t wasted = 0;
   std::size_t workers = 0;
   for (const RankRecord& rank : result.ranks) {
     const Utilization use = utilization(rank, result.time_s);
@@ -112,6 +113,7 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
     mean.idle += use.idle / share;
     bytes += rank.bytes_sent;
     messages += rank.messages_sent;
+    wasted += rank.gradients_wasted;
     workers += rank.role == "worker" ? 1 : 0;
     per_rank.push_back({{"rank", rank.rank},
                         {"role", rank.role},
@@ -149,6 +151,7 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   summary["messages_sent"] = messages;
   summary["iteration_time_s"] = iteration_times(lead.update_times);
   summary["staleness"] = staleness(lead.staleness);
+  summary["gradients_wasted"] = wasted;
   summary["utilization"] = to_json(mean);
   summary["memory_peak_bytes"] = peak_memory_bytes();
   summary["parameters_digest"] =

@@ -28,7 +28,7 @@ Snapshot unpack_snapshot(const json& packed) {
 
 json pack_part(const ObservedPart& part) {
   return {part.slot,          part.iteration, part.samples, part.time_s, part.offset, pack_snapshot(part.parameters),
-          part.staleness_sum, part.updates};
+          part.staleness_sum, part.gradients};
 }
 
 ObservedPart unpack_part(const json& packed) {
@@ -40,7 +40,7 @@ ObservedPart unpack_part(const json& packed) {
   part.offset = packed[4];
   part.parameters = unpack_snapshot(packed[5]);
   part.staleness_sum = packed[6];
-  part.updates = packed[7];
+  part.gradients = packed[7];
   return part;
 }
 
@@ -57,6 +57,7 @@ std::string pack(const Recording& recording) {
                  {"communicate_s", record.communicate_s},
                  {"update_times", record.update_times},
                  {"staleness", record.staleness},
+                 {"gradients_wasted", record.gradients_wasted},
                  {"iterations", record.iterations},
                  {"samples", record.samples},
                  {"sends", record.sends},
@@ -90,6 +91,7 @@ Recording unpack(const std::string& bytes) {
   packed["communicate_s"].get_to(record.communicate_s);
   packed["update_times"].get_to(record.update_times);
   packed["staleness"].get_to(record.staleness);
+  packed["gradients_wasted"].get_to(record.gradients_wasted);
   packed["iterations"].get_to(record.iterations);
   packed["samples"].get_to(record.samples);
   packed["sends"].get_to(record.sends);

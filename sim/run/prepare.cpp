@@ -76,7 +76,7 @@ Training make_training(const Scenario& scenario, const Cast& cast, Sharing* shar
 
 PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   PreparedRun run;
-  run.cast = {static_cast<int>(plan.count("worker")), static_cast<int>(plan.count("server"))};
+  run.cast = cast_of(plan);
   run.training = make_training(scenario, run.cast, sharing);
   std::string problems;
   for (const Diagnostic& problem : check_against_problem(scenario, plan, *run.training.problem)) {

@@ -1,5 +1,7 @@
 #include "sim/scenario/plan.hpp"
 
+#include "algorithms/strategies/strategy.hpp"
+
 #include "sim/scenario/host_pattern.hpp"
 #include "sim/scenario/semantics.hpp"
 
@@ -133,6 +135,10 @@ class Planner {
 std::size_t Plan::count(const std::string& role) const {
   return static_cast<std::size_t>(
       std::count_if(ranks.begin(), ranks.end(), [&](const Placement& rank) { return rank.role == role; }));
+}
+
+Cast cast_of(const Plan& plan) {
+  return {static_cast<int>(plan.count("worker")), static_cast<int>(plan.count("server"))};
 }
 
 Plan make_plan(const Scenario& scenario, std::span<const HostInfo> hosts, std::vector<Diagnostic>& problems) {

@@ -7,6 +7,7 @@
 
 namespace descent {
 
+struct Cast;
 struct Diagnostic;
 struct Scenario;
 
@@ -36,6 +37,9 @@ struct Plan {
   /// Number of ranks with this role.
   std::size_t count(const std::string& role) const;
 };
+
+/// Workers and servers of a plan.
+Cast cast_of(const Plan& plan);
 
 /// Hosts that a pattern names, in the platform's natural order (node-2 before node-10), each once. A pattern
 /// is a list of names separated by spaces or commas outside brackets; `[0-7,9]` stands for each of these

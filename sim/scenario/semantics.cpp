@@ -70,17 +70,11 @@ void check_batch(const Scenario& scenario, Problems& problems) {
   }
 }
 
-void check_consistency(const Scenario& scenario, Problems& problems) {
-  const Settings& settings = scenario.strategy.settings;
-  if (!settings.has("consistency")) {
-    return;
-  }
-  const std::string& consistency = settings.text("consistency");
-  const bool bounded = consistency == "ssp";
-  if (bounded && !settings.has("bound")) {
-    problems.add(scenario.strategy.line, "consistency=\"ssp\" needs the attribute 'bound'");
-  } else if (!bounded && settings.has("bound")) {
-    problems.add(scenario.strategy.line, fmt::format("consistency=\"{}\" has no bound; only ssp has", consistency));
+void check_settings_together(const Scenario& scenario, Problems& problems) {
+  const StrategyRow& row = find_strategy(scenario.strategy.kind);
+  for (const std::string& fault :
+       row.faults ? row.faults(scenario.strategy.settings, nullptr) : std::vector<std::string>()) {
+    problems.add(scenario.strategy.line, fault);
   }
 }
 
@@ -158,7 +152,7 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
       {{"strategy", "deployment"}, check_roles},
       {{"strategy"}, check_collective},
       {{"strategy", "training"}, check_batch},
-      {{"strategy"}, check_consistency},
+      {{"strategy"}, check_settings_together},
       {{"model", "data"}, check_data},
       {{"cost"}, check_cost},
       {{"stop"}, check_stop},

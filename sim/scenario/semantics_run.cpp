@@ -95,9 +95,15 @@ void check_accuracy(const Scenario& scenario, const Problem& problem, std::vecto
 std::vector<Diagnostic> check_ranks(const Scenario& scenario, const Plan& plan) {
   std::vector<Diagnostic> problems;
   const std::size_t workers = plan.count("worker");
-  const Roles& roles = find_strategy(scenario.strategy.kind).roles;
-  check_count(scenario, "worker", workers, roles.least_workers, roles.most_workers, problems);
-  check_count(scenario, "server", plan.count("server"), roles.least_servers, roles.most_servers, problems);
+  const StrategyRow& row = find_strategy(scenario.strategy.kind);
+  check_count(scenario, "worker", workers, row.roles.least_workers, row.roles.most_workers, problems);
+  check_count(scenario, "server", plan.count("server"), row.roles.least_servers, row.roles.most_servers, problems);
+  if (row.faults && problems.empty()) {
+    const Cast cast = cast_of(plan);
+    for (std::string& fault : row.faults(scenario.strategy.settings, &cast)) {
+      problems.push_back({scenario.file.string(), scenario.strategy.line, std::move(fault)});
+    }
+  }
   const auto& global_batch = scenario.training.global_batch;
   if (global_batch && workers > 0 && *global_batch % workers != 0) {
     problems.push_back({scenario.file.string(), scenario.training.line,

@@ -113,6 +113,74 @@ TEST_P(Stragglers, AspMakesPUpdatesInTheMeanTimeOfOneOnParametersPLessOneOld) {
   EXPECT_GE(mean, count - 1 - 3 * count * count / 4000.0);
 }
 
+struct OfK {
+  const char* consistency;
+  /// Workers, and gradients to an update.
+  int count;
+  int k;
+  /// Mean time of an update where X is exponential of mean 1.
+  double expected;
+  /// Gradients that an update does without.
+  int wasted;
+};
+
+/// Of the K-th of P.
+double order_statistic(int k, int count) {
+  double sum = 0;
+  for (int i = count - k + 1; i <= count; ++i) {
+    sum += 1.0 / i;
+  }
+  return sum;
+}
+
+class UpdatesOfK : public ::testing::TestWithParam<OfK> {};
+
+/// Exponential times have no memory, so the times of updates are independent also where workers go on.
+TEST_P(UpdatesOfK, TakeTheTimeOfTheory) {
+  const OfK& of = GetParam();
+  const test::Results results =
+      run_stragglers(workers(of.count) + "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"" +
+                     of.consistency + "\" k=\"" + std::to_string(of.k) + "\"/>'");
+  const Sample sample = sample_of(durations(results));
+  ASSERT_EQ(sample.count, 4000U);
+  EXPECT_NEAR(sample.mean, of.expected, sample.half_width);
+  EXPECT_LT(sample.half_width, 0.06 * of.expected);
+  EXPECT_EQ(results.summary["samples"], 4000 * of.k);
+  if (of.wasted >= 0) {
+    EXPECT_EQ(results.summary["gradients_wasted"], 4000 * of.wasted);
+  }
+  const bool synchronous =
+      std::string(of.consistency).ends_with("sync") && !std::string(of.consistency).ends_with("async");
+  EXPECT_EQ(results.summary["staleness"]["max"] == 0, synchronous);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, UpdatesOfK,
+    ::testing::Values(OfK{"k-sync", 8, 1, order_statistic(1, 8), 7}, OfK{"k-sync", 8, 5, order_statistic(5, 8), 3},
+                      OfK{"k-sync", 4, 4, order_statistic(4, 4), 0}, OfK{"k-async", 8, 3, order_statistic(3, 8), 0},
+                      OfK{"k-async", 4, 3, order_statistic(3, 4), 0}, OfK{"k-batch-sync", 4, 3, 3.0 / 4, -1},
+                      OfK{"k-batch-sync", 8, 12, 12.0 / 8, -1}, OfK{"k-batch-async", 4, 3, 3.0 / 4, 0},
+                      OfK{"k-batch-async", 8, 12, 12.0 / 8, 0}),
+    [](const auto& test) {
+      std::string name = std::string(test.param.consistency) + "_" + std::to_string(test.param.k) + "_of_" +
+                         std::to_string(test.param.count);
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
+
+/// Chen et al. 2016: the slowest of a round are not waited for, but compute on; each of their gradients comes too late.
+TEST(BackupWorkers, ARoundDoesNotWaitForThem) {
+  const std::string backup = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"backup\" ";
+  const Sample one = sample_of(durations(run_stragglers(workers(4) + backup + "backups=\"1\"/>'")));
+  EXPECT_LT(one.mean + one.half_width, order_statistic(4, 4));
+  // Without the late one's restart it would be the third of four; it starts late into some rounds, if ever.
+  EXPECT_GT(one.mean - one.half_width, order_statistic(3, 4));
+  const test::Results none = run_stragglers(workers(4) + backup + "backups=\"0\"/>'");
+  const test::Results bsp = run_stragglers(workers(4));
+  EXPECT_EQ(none.summary["parameters_digest"], bsp.summary["parameters_digest"]);
+  EXPECT_EQ(none.summary["gradients_wasted"], 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(P, Stragglers, ::testing::Values(2, 4, 8), ::testing::PrintToStringParamName());
 
 TEST(ExpectedLargest, IsTheHarmonicNumberForExponentialTimes) {

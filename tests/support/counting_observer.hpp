@@ -15,6 +15,7 @@ struct CountingObserver : Observer {
 
   void initial(std::size_t, const Snapshot&, double) override {}
   void updated(const Update&, double) override {}
+  void wasted(double) override {}
   void finished(std::size_t, const Snapshot&, double) override {}
   bool target_met() override { return false; }
   void sent(int, std::uint64_t count, double) override {

@@ -37,7 +37,7 @@ struct ServerObserver : test::CountingObserver {
 
   void updated(const Update& update, double) override {
     ++updates;
-    staleness_most = std::max(staleness_most, update.staleness);
+    staleness_most = std::max(staleness_most, update.staleness.front());
   }
 };
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "algorithms/strategies/ordered_sum.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace descent {
+
+/// The gradients of one update. They are summed in the order of workers, whatever the order of arrival; those of one
+/// worker as they came.
+class GradientBatch {
+ public:
+  /// `all`: one gradient of each of the `count` workers, so each has its place beforehand and is added as it comes.
+  GradientBatch(std::size_t count, bool all, Communicator& communicator)
+      : count_(count), all_(all), sum_(count, communicator) {}
+
+  void add(std::size_t worker, std::uint64_t staleness, Snapshot gradient);
+  bool complete() const { return staleness_.size() == count_; }
+  /// Of each gradient, in the order of arrival.
+  const std::vector<std::uint64_t>& staleness() const { return staleness_; }
+  /// The sum times `factor`; starts anew.
+  Snapshot take(double factor);
+
+ private:
+  struct Addend {
+    std::size_t worker;
+    Snapshot gradient;
+  };
+  std::size_t count_;
+  bool all_;
+  OrderedSum sum_;
+  std::vector<Addend> waiting_;
+  std::vector<std::uint64_t> staleness_;
+};
+
+}  // namespace descent
