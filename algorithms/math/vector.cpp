@@ -168,6 +168,29 @@ Snapshot sum(Snapshot a, Snapshot b) {
   });
 }
 
+Snapshot combination(std::span<const WeightedVector> terms) {
+  const Snapshot& first = terms.front().vector;
+  if (first.is_placeholder()) {
+    return first;
+  }
+  Buffer result(first.precision(), first.size());
+  with_real(first.precision(), [&](auto real) {
+    using Real = decltype(real);
+    auto sum = result.as<Real>();
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const auto weight = static_cast<Real>(terms[i].weight);
+      const Snapshot vector = terms[i].vector.computed();
+      assert(vector.size() == first.size() && vector.precision() == first.precision());
+      if (i == 0) {
+        sum = weight * vector.as<Real>();
+      } else {
+        sum += weight * vector.as<Real>();
+      }
+    }
+  });
+  return std::move(result).freeze();
+}
+
 Snapshot join(std::span<const Snapshot> parts) {
   if (parts.size() == 1) {
     return parts.front();

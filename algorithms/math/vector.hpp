@@ -148,6 +148,14 @@ class Buffer {
 /// a + b, element by element: in the memory of either when nobody else holds it.
 Snapshot sum(Snapshot a, Snapshot b);
 
+/// A vector of a linear combination, and its weight.
+struct WeightedVector {
+  double weight;
+  Snapshot vector;
+};
+/// Σ wᵢ vᵢ, added in the order given; at least one, all of one size and precision.
+Snapshot combination(std::span<const WeightedVector> terms);
+
 /// The parts one after the other; the only part itself where there is one.
 Snapshot join(std::span<const Snapshot> parts);
 

@@ -2,7 +2,6 @@
 
 #include "algorithms/collectives/executor.hpp"
 
-#include <optional>
 #include <utility>
 
 namespace descent {
@@ -15,18 +14,13 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   if (reports) {
     communicator.observer().initial(0, state.parameters, communicator.now());
   }
-  const double bytes_per_parameter = static_cast<double>(learner.wire_bytes(0, size)) / static_cast<double>(size);
-  Collective collective(find_collective(collective_), communicator, cast_.workers, bytes_per_parameter, 0);
+  Collective collective(find_collective(collective_), communicator, cast_.workers, learner.bytes_per_parameter(), 0);
   Progress progress;
   while (!stop.counted_out(progress)) {
     // Rules that ranks cannot decide alone (time, targets) are rank 0's to decide: its flag comes along with the sum,
     // so that all stop in the same iteration.
     Snapshot gradient = learner.gradient_to_sum(state.parameters, collective.computations(size));
-    std::optional<bool> flag;
-    if (stop.needs_agreement()) {
-      flag = reports && stop.met(progress, communicator);
-    }
-    Reduced reduced = collective.allreduce(std::exchange(gradient, {}), flag);
+    Reduced reduced = collective.allreduce(std::exchange(gradient, {}), stop.flag(reports, progress, communicator));
     if (reduced.flagged) {
       break;
     }

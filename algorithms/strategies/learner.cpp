@@ -87,13 +87,13 @@ Snapshot Learner::initial_parameters() const {
                         : Snapshot::placeholder(problem().precision(), problem().parameters());
 }
 
-Work Learner::update_work(std::size_t parameters) const {
-  const double each = training_.compute_free ? 0.0 : training_.optimizer->flops_per_parameter();
+Work Learner::update_work(const Optimizer& optimizer, std::size_t parameters) const {
+  const double each = training_.compute_free ? 0.0 : optimizer.flops_per_parameter();
   return {each * static_cast<double>(parameters), std::nullopt};
 }
 
 OptimizerState Learner::update(OptimizerState state, Snapshot gradient, std::uint64_t step) {
-  const Work work = update_work(gradient.size());
+  const Work work = update_work(*training_.optimizer, gradient.size());
   if (!training_.math) {
     communicator_.compute(work, {});
     return state;
@@ -103,22 +103,44 @@ OptimizerState Learner::update(OptimizerState state, Snapshot gradient, std::uin
   return result;
 }
 
-OptimizerState Learner::update_replica(OptimizerState state, Snapshot sum, double weight, std::uint64_t step) {
-  const Work work = update_work(sum.size());
+OptimizerState Learner::update_replica(const Rule& rule, OptimizerState state, Snapshot sum, std::uint64_t step) {
+  const Work work = update_work(*rule.optimizer, sum.size());
   if (!training_.math) {
     communicator_.compute(work, {});
     return state;
   }
   const auto shared = training_.replicas->find(state, sum, step, [&] {
-    return [optimizer = training_.optimizer, state, sum, weight, rate = rate(step)]() mutable {
-      return optimizer->update(std::move(state), sum, rate, weight);
-    };
+    return
+        [rule, state, sum]() mutable { return rule.optimizer->update(std::move(state), sum, rule.rate, rule.factor); };
   });
   state = {};
   sum = {};
   communicator_.compute(
       work, shared->begun() ? Kernel() : [shared] { shared->value(); });
   return shared->value();
+}
+
+OptimizerState Learner::local_step(OptimizerState state, std::uint64_t step, const LocalTerm& term) {
+  Snapshot gradient = this->gradient(state.parameters);
+  if (!term.empty()) {
+    std::vector<WeightedVector> terms{{1, std::move(gradient)}};
+    if (!term.towards.empty()) {
+      terms.push_back({term.pull, state.parameters});
+      terms.push_back({-term.pull, term.towards});
+    }
+    if (!term.shift.empty()) {
+      terms.push_back({1, term.shift});
+    }
+    gradient = combine(std::move(terms));
+  }
+  return update(std::move(state), std::move(gradient), step);
+}
+
+Snapshot Learner::combine(std::vector<WeightedVector> terms) {
+  Snapshot result;
+  const double flops = 2 * static_cast<double>(terms.size() * terms.front().vector.size());
+  compute(flops, [&] { result = combination(terms); });
+  return result;
 }
 
 std::uint64_t Learner::wire_bytes(std::size_t begin, std::size_t count) const {

@@ -49,6 +49,15 @@ struct GradientUnderWay {
   std::shared_ptr<Snapshot> result;
 };
 
+/// What a worker adds to its own gradients at x: pull · (x − towards) + shift; either vector may be absent.
+struct LocalTerm {
+  double pull = 0;
+  Snapshot towards = {};
+  Snapshot shift = {};
+
+  bool empty() const { return towards.empty() && shift.empty(); }
+};
+
 /// A rank's hands: draws this worker's batches, computes gradients and updates as kernels and charges their
 /// time, and knows what vectors cost on the wire.
 class Learner {
@@ -79,11 +88,30 @@ class Learner {
   OptimizerState update(OptimizerState state, Snapshot gradient, std::uint64_t step);
   /// The same along weight · `sum`, for a rank whose state and sum other ranks hold too: it is computed once for all,
   /// and takes each its time.
-  OptimizerState update_replica(OptimizerState state, Snapshot sum, double weight, std::uint64_t step);
+  OptimizerState update_replica(OptimizerState state, Snapshot sum, double weight, std::uint64_t step) {
+    return update_replica({training_.optimizer, rate(step), weight}, std::move(state), std::move(sum), step);
+  }
+  /// As above, by another rule than the scenario's: a step along factor · `sum` at `rate`.
+  struct Rule {
+    std::shared_ptr<const Optimizer> optimizer;
+    double rate = 1;
+    double factor = 1;
+  };
+  OptimizerState update_replica(const Rule& rule, OptimizerState state, Snapshot sum, std::uint64_t step);
+
+  /// η of step `step`.
+  double rate(std::uint64_t step) const { return training_.learning_rate * training_.schedule->factor(step); }
+
+  /// A step of this worker alone: the gradient at the state's parameters, `term` added, and the update along it.
+  OptimizerState local_step(OptimizerState state, std::uint64_t step, const LocalTerm& term = {});
+  /// `combination`. Takes its computing time.
+  Snapshot combine(std::vector<WeightedVector> terms);
 
   /// Work beside gradients and updates. Takes its time, unless computing takes none.
   void compute(double flops, Kernel kernel);
 
+  /// Bytes of one parameter on the wire.
+  double bytes_per_parameter() const { return training_.bytes_per_parameter(); }
   /// Bytes that elements [begin, begin + count) of the parameter vector are on the wire.
   std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
 
@@ -91,8 +119,7 @@ class Learner {
   std::vector<std::uint32_t> next_samples();
   /// What the mathematics of training step `step` is.
   std::function<Snapshot()> gradient_at(const Snapshot& x, std::uint64_t step);
-  double rate(std::uint64_t step) const { return training_.learning_rate * training_.schedule->factor(step); }
-  Work update_work(std::size_t parameters) const;
+  Work update_work(const Optimizer& optimizer, std::size_t parameters) const;
 
   const Training& training_;
   Communicator& communicator_;

@@ -36,6 +36,12 @@ struct StopRule {
   /// True when ranks have to agree, because they do not see the same clock or evaluation.
   bool needs_agreement() const { return time_s || target; }
 
+  /// What the rank raises where ranks have to agree: whether a rule is met, if it is the one that decides. Nothing, on
+  /// all ranks, where each decides alone.
+  std::optional<bool> flag(bool decides, const Progress& progress, Communicator& communicator) const {
+    return needs_agreement() ? std::optional(decides && met(progress, communicator)) : std::nullopt;
+  }
+
   bool met(const Progress& progress, Communicator& communicator) const {
     return counted_out(progress) || (time_s && communicator.now() >= *time_s) ||
            (target && communicator.observer().target_met());
