@@ -21,6 +21,8 @@ struct Message {
   Tag tag = 0;
   /// A number of the protocol's own: a version, a round, a clock.
   std::int64_t note = 0;
+  /// A real number of the protocol's own: a weight.
+  double scalar = 0;
   Snapshot payload;
   /// What the network is charged, in bytes: what a real system would put on the wire, stated by whoever
   /// builds the message, and not the memory that the payload happens to take here.

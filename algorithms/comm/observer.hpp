@@ -10,17 +10,27 @@ namespace descent {
 /// How a rank spent a stretch of time.
 enum class Activity { compute, communicate, idle };
 
+/// What a rank holds of the parameters: the part from `offset` on, of one of `replicas` copies that differ. Where there
+/// are several, each is held whole, and their mean is what is evaluated.
+struct Share {
+  std::size_t offset = 0;
+  int replica = 0;
+  int replicas = 1;
+
+  /// Its updates are the run's iterations.
+  bool leads() const { return offset == 0 && replica == 0; }
+};
+
 /// One application of gradients to parameters.
 struct Update {
   /// Global updates so far, this one included: the run's iteration count.
   std::uint64_t iteration = 0;
-  /// Training samples whose gradients are in the parameters so far.
+  /// Training samples whose gradients are in the parameters so far; of a replica, those that this rank has added.
   std::uint64_t samples = 0;
   /// Of each gradient in it: updates between the parameters that it was computed on and those it was applied to. Where
   /// an update takes none but current ones, one 0 for all.
   std::vector<std::uint64_t> staleness = {0};
-  /// The part of the parameter vector that this rank holds: [offset, offset + parameters.size()).
-  std::size_t offset = 0;
+  Share share = {};
   Snapshot parameters;
 };
 
@@ -31,12 +41,12 @@ class Observer {
   virtual ~Observer() = default;
 
   /// Parameters before the first update; from every rank that will report updates.
-  virtual void initial(std::size_t offset, const Snapshot& parameters, double time) = 0;
+  virtual void initial(const Share& share, const Snapshot& parameters, double time) = 0;
   virtual void updated(const Update& update, double time) = 0;
   /// A gradient was computed, if only in part, and is in no update: it came too late, or was given up.
   virtual void wasted(double time) = 0;
-  /// The parameters (or this rank's part of them) when the run ends; from every rank that reported updates.
-  virtual void finished(std::size_t offset, const Snapshot& parameters, double time) = 0;
+  /// The parameters (or this rank's share of them) when the run ends; from every rank that reported updates.
+  virtual void finished(const Share& share, const Snapshot& parameters, double time) = 0;
   /// True once an evaluation has met a target of the scenario (loss or accuracy). Asked only by the rank
   /// that decides when to stop.
   virtual bool target_met() = 0;

@@ -17,6 +17,8 @@ enum class Purpose : std::uint32_t {
   slowdown = 6,
   test = 7,
   problem = 8,
+  graph = 10,
+  peer = 11,
 };
 
 /// A counter-based random stream (Philox4x32-10; Salmon et al. 2011): the numbers depend on the key

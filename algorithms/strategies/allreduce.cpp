@@ -12,7 +12,7 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   OptimizerState state = learner.initial_state(learner.initial_parameters());
   const std::size_t size = state.parameters.size();
   if (reports) {
-    communicator.observer().initial(0, state.parameters, communicator.now());
+    communicator.observer().initial({}, state.parameters, communicator.now());
   }
   Collective collective(find_collective(collective_), communicator, cast_.workers, learner.bytes_per_parameter(), 0);
   Progress progress;
@@ -27,12 +27,12 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
     state = learner.update_replica(std::move(state), std::move(reduced.sum), 1.0 / cast_.workers, progress.iterations);
     progress.count(static_cast<std::uint64_t>(cast_.workers) * learner.batch());
     if (reports) {
-      communicator.observer().updated({progress.iterations, progress.samples, {0}, 0, state.parameters},
+      communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, state.parameters},
                                       communicator.now());
     }
   }
   if (reports) {
-    communicator.observer().finished(0, state.parameters, communicator.now());
+    communicator.observer().finished({}, state.parameters, communicator.now());
   }
 }
 

@@ -36,7 +36,7 @@ void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
 void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
   const auto workers = static_cast<std::size_t>(cast_.workers);
   OptimizerState state = learner.initial_state(learner.initial_parameters());
-  communicator.observer().initial(0, state.parameters, communicator.now());
+  communicator.observer().initial({}, state.parameters, communicator.now());
   Progress progress;
   OrderedSum sum(workers, communicator);
   bool over = false;
@@ -50,7 +50,7 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
     if (!over) {
       state = learner.update(std::move(state), std::move(mean), progress.iterations);
       progress.count(workers * learner.batch());
-      communicator.observer().updated({progress.iterations, progress.samples, {0}, 0, state.parameters},
+      communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, state.parameters},
                                       communicator.now());
       over = learner.stop().met(progress, communicator);
     }
@@ -65,7 +65,7 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
       communicator.wait(send);
     }
   }
-  communicator.observer().finished(0, state.parameters, communicator.now());
+  communicator.observer().finished({}, state.parameters, communicator.now());
 }
 
 }  // namespace descent

@@ -43,7 +43,7 @@ class LocalSgd final : public Strategy {
     OptimizerState local = learner.initial_state(learner.initial_parameters());
     OptimizerState global = outer_->initial(local.parameters);
     if (reports) {
-      communicator.observer().initial(0, global.parameters, communicator.now());
+      communicator.observer().initial({}, global.parameters, communicator.now());
     }
     Collective collective(find_collective(collective_), communicator, cast_.workers, learner.bytes_per_parameter(), 0);
     Progress progress;
@@ -63,12 +63,12 @@ class LocalSgd final : public Strategy {
       local.parameters = global.parameters;
       progress.count(static_cast<std::uint64_t>(cast_.workers) * round * learner.batch());
       if (reports) {
-        communicator.observer().updated({progress.iterations, progress.samples, {0}, 0, global.parameters},
+        communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, global.parameters},
                                         communicator.now());
       }
     }
     if (reports) {
-      communicator.observer().finished(0, global.parameters, communicator.now());
+      communicator.observer().finished({}, global.parameters, communicator.now());
     }
   }
 

@@ -24,7 +24,7 @@ ShardServer::ShardServer(Cast cast, const Consistency& consistency, Communicator
       worker.reads = state_.parameters;
     }
   }
-  communicator.observer().initial(shard_.begin, state_.parameters, communicator.now());
+  communicator.observer().initial({shard_.begin}, state_.parameters, communicator.now());
   over_ = leads_ && learner.stop().met(progress_, communicator);
 }
 
@@ -47,7 +47,7 @@ void ShardServer::run() {
     }
     answer(updated);
   }
-  communicator_.observer().finished(shard_.begin, state_.parameters, communicator_.now());
+  communicator_.observer().finished({shard_.begin}, state_.parameters, communicator_.now());
 }
 
 bool ShardServer::take(std::size_t worker, Message push) {
@@ -101,7 +101,7 @@ void ShardServer::update() {
   state_ = learner_.update(std::move(state_), batch_.take(weight), step);
   progress_.count(learner_.batch() * consistency_.gradients);
   communicator_.observer().updated(
-      {progress_.iterations, progress_.samples, std::move(staleness), shard_.begin, state_.parameters},
+      {progress_.iterations, progress_.samples, std::move(staleness), {shard_.begin}, state_.parameters},
       communicator_.now());
   over_ = leads_ && learner_.stop().met(progress_, communicator_);
 }

@@ -1,5 +1,6 @@
 #include "algorithms/strategies/allreduce.hpp"
 #include "algorithms/strategies/d_sgd.hpp"
+#include "algorithms/strategies/gossip.hpp"
 #include "algorithms/strategies/local_sgd.hpp"
 #include "algorithms/strategies/parameter_server.hpp"
 #include "algorithms/strategies/sgd.hpp"
@@ -57,6 +58,7 @@ const std::vector<StrategyRow>& table() {
        .make = make_allreduce,
        .needs_collective = true},
       local_sgd_row(),
+      gossip_row(),
   };
   return rows;
 }

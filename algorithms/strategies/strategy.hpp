@@ -36,6 +36,7 @@ struct StrategyParts {
   Cast cast;
   /// Name of a collective; "" where the strategy uses none.
   std::string collective;
+  std::uint64_t seed = 0;
 };
 
 /// Roles that a deployment must have, and how many ranks of them.

@@ -138,6 +138,7 @@ void Channel::arrived(int source, Tag tag, const Bytes& buffer) {
   message.source = source;
   message.tag = tag;
   message.note = header.note;
+  message.scalar = header.scalar;
   message.wire_bytes = header.wire_bytes;
   message.sent_at = header.sent_at;
   occupation_.transfer_begins(header.sent_at, clock_.now());

@@ -11,9 +11,9 @@ class LockedObserver final : public Observer {
  public:
   explicit LockedObserver(Observer& observer) : observer_(observer) {}
 
-  void initial(std::size_t offset, const Snapshot& parameters, double time) override {
+  void initial(const Share& share, const Snapshot& parameters, double time) override {
     const std::lock_guard lock(mutex_);
-    observer_.initial(offset, parameters, time);
+    observer_.initial(share, parameters, time);
   }
   void updated(const Update& update, double time) override {
     const std::lock_guard lock(mutex_);
@@ -23,9 +23,9 @@ class LockedObserver final : public Observer {
     const std::lock_guard lock(mutex_);
     observer_.wasted(time);
   }
-  void finished(std::size_t offset, const Snapshot& parameters, double time) override {
+  void finished(const Share& share, const Snapshot& parameters, double time) override {
     const std::lock_guard lock(mutex_);
-    observer_.finished(offset, parameters, time);
+    observer_.finished(share, parameters, time);
   }
   bool target_met() override {
     const std::lock_guard lock(mutex_);

@@ -38,6 +38,7 @@ bool Header::is_whole() const {
 Header header_of(const Message& message) {
   Header header;
   header.note = message.note;
+  header.scalar = message.scalar;
   header.sent_at = message.sent_at;
   header.wire_bytes = message.wire_bytes;
   header.elements = message.payload.size();

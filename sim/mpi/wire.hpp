@@ -11,6 +11,7 @@ namespace descent::mpi {
 /// The first bytes of every message. All ranks run the same binary on processors of one byte order.
 struct Header {
   std::int64_t note = 0;
+  double scalar = 0;
   double sent_at = 0;
   std::uint64_t wire_bytes = 0;
   std::uint64_t elements = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +13,29 @@ namespace {
 constexpr std::size_t kSamplesPerKernel = 1024;
 /// Each evaluation under way keeps a parameter vector, so a run that is faster than its evaluations waits for them.
 constexpr std::size_t kMostUnderWay = 16;
+
+Snapshot mean_of(const std::vector<Snapshot>& replicas) {
+  std::vector<WeightedVector> terms;
+  for (const Snapshot& replica : replicas) {
+    terms.push_back({1.0 / static_cast<double>(replicas.size()), replica});
+  }
+  return combination(terms);
+}
+
+/// (1/P Σ‖xₖ − x̄‖²)^½; nothing for placeholders.
+std::optional<double> distance(const std::vector<Snapshot>& replicas, const Snapshot& mean) {
+  if (mean.is_placeholder()) {
+    return std::nullopt;
+  }
+  return with_real(mean.precision(), [&](auto real) {
+    using Real = decltype(real);
+    double squares = 0;
+    for (const Snapshot& replica : replicas) {
+      squares += (replica.as<Real>() - mean.as<Real>()).template cast<double>().squaredNorm();
+    }
+    return std::sqrt(squares / static_cast<double>(replicas.size()));
+  });
+}
 
 }  // namespace
 
@@ -38,27 +62,34 @@ Evaluations::Evaluations(std::shared_ptr<const Problem> problem, KernelPool& poo
 
 void Evaluations::add(ObservedPart part) {
   auto& parts = incomplete_[part.slot];
+  const auto replicas = static_cast<std::size_t>(part.share.replicas);
   parts.push_back(std::move(part));
   const std::size_t size = std::accumulate(parts.begin(), parts.end(), std::size_t{0},
                                            [](std::size_t sum, const auto& p) { return sum + p.parameters.size(); });
-  if (size < problem_->parameters()) {
+  if (size < problem_->parameters() * replicas) {
     return;
   }
-  std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.share.replica, a.share.offset) < std::pair(b.share.replica, b.share.offset);
+  });
   const ObservedPart& lead = parts.front();
   Observation observation;
   observation.iteration = lead.iteration;
-  observation.samples = lead.samples;
+  observation.samples = replicas > 1 ? 0 : lead.samples;
   observation.staleness_mean = lead.gradients > 0 ? lead.staleness_sum / static_cast<double>(lead.gradients) : 0;
   std::vector<Snapshot> pieces;
   for (ObservedPart& piece : parts) {
     observation.time_s = std::max(observation.time_s, piece.time_s);
     observation.bytes_sent = std::max(observation.bytes_sent, piece.bytes_sent);
+    observation.samples += replicas > 1 ? piece.samples : 0;
     pieces.push_back(std::move(piece.parameters));
   }
   const bool last = lead.slot == last_slot;
   incomplete_.erase(incomplete_.find(lead.slot));
-  Snapshot whole = join(pieces);
+  Snapshot whole = replicas > 1 ? mean_of(pieces) : join(pieces);
+  if (replicas > 1) {
+    observation.consensus_distance = distance(pieces, whole);
+  }
   if (last) {
     final_ = whole;
     const Observation* newest = !pending_.empty()    ? &pending_.back()->observation

@@ -19,6 +19,8 @@ struct Observation {
   double time_s = 0;
   std::uint64_t bytes_sent = 0;
   double staleness_mean = 0;
+  /// (1/P Σ‖xₖ − x̄‖²)^½ of P replicas, where there are several.
+  std::optional<double> consensus_distance;
   /// Training objective (regularization included); test loss without it. Absent where there is no such data, or no
   /// mathematics.
   std::optional<double> loss;
@@ -33,8 +35,8 @@ struct Targets {
   bool met_by(const Observation& observation) const;
 };
 
-/// Puts the parts of parameter vectors together and evaluates each whole one on the pool, which takes no
-/// simulated time. Sums are formed in the order of the data, whatever the number of threads.
+/// Puts the shares of parameter vectors together and evaluates each whole one, or the mean of replicas, on the pool,
+/// which takes no simulated time. Sums are formed in the order of the data, whatever the number of threads.
 class Evaluations {
  public:
   Evaluations(std::shared_ptr<const Problem> problem, KernelPool& pool, Targets targets);

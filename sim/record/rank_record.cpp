@@ -12,20 +12,21 @@ RankRecorder::RankRecorder(RecordingContext& context, int rank, std::string role
   record_.host = std::move(host);
 }
 
-void RankRecorder::observe(std::uint64_t slot, std::size_t offset, const Snapshot& parameters, double time) {
+void RankRecorder::observe(std::uint64_t slot, const Share& share, const Snapshot& parameters, double time) {
   context_.observe({.slot = slot,
                     .iteration = record_.iterations,
                     .samples = record_.samples,
                     .time_s = time,
-                    .offset = offset,
+                    .share = share,
                     .parameters = parameters,
                     .bytes_sent = context_.bytes_sent,
                     .staleness_sum = std::exchange(staleness_sum_, 0),
                     .gradients = std::exchange(gradients_since_, 0)});
 }
 
-void RankRecorder::initial(std::size_t offset, const Snapshot& parameters, double time) {
-  observe(0, offset, parameters, time);
+void RankRecorder::initial(const Share& share, const Snapshot& parameters, double time) {
+  record_.replica = share.replicas > 1;
+  observe(0, share, parameters, time);
 }
 
 void RankRecorder::updated(const Update& update, double time) {
@@ -35,7 +36,7 @@ void RankRecorder::updated(const Update& update, double time) {
     staleness_sum_ += static_cast<double>(staleness);
   }
   gradients_since_ += update.staleness.size();
-  if (update.offset == 0) {
+  if (update.share.leads()) {
     record_.update_times.push_back(time);
     for (const std::uint64_t staleness : update.staleness) {
       ++record_.staleness[staleness];
@@ -50,14 +51,19 @@ void RankRecorder::updated(const Update& update, double time) {
   } else if (times.every_s) {
     slot = static_cast<std::uint64_t>(time / *times.every_s);
   }
-  if (slot > slot_) {
-    slot_ = slot;
-    observe(slot, update.offset, update.parameters, time);
+  if (slot <= slot_) {
+    return;
+  }
+  // One of many replicas does not skip a tick that others have seen.
+  std::uint64_t next = update.share.replicas > 1 ? slot_ + 1 : slot;
+  slot_ = slot;
+  for (; next <= slot; ++next) {
+    observe(next, update.share, update.parameters, time);
   }
 }
 
-void RankRecorder::finished(std::size_t offset, const Snapshot& parameters, double time) {
-  observe(last_slot, offset, parameters, record_.update_times.empty() ? time : record_.update_times.back());
+void RankRecorder::finished(const Share& share, const Snapshot& parameters, double time) {
+  observe(last_slot, share, parameters, record_.update_times.empty() ? time : record_.update_times.back());
 }
 
 void RankRecorder::sent(int /*to*/, std::uint64_t bytes, double time) {

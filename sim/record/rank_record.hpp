@@ -13,14 +13,14 @@
 
 namespace descent {
 
-/// A part of the parameter vector at a moment when it is to be evaluated.
+/// A share of the parameters at a moment when it is to be evaluated.
 struct ObservedPart {
   /// Which observation: parts of the same one belong together.
   std::uint64_t slot = 0;
   std::uint64_t iteration = 0;
   std::uint64_t samples = 0;
   double time_s = 0;
-  std::size_t offset = 0;
+  Share share = {};
   Snapshot parameters;
   /// By all ranks, where that is known at the time (simulation).
   std::uint64_t bytes_sent = 0;
@@ -59,6 +59,8 @@ struct RankRecord {
   std::uint64_t gradients_wasted = 0;
   std::uint64_t iterations = 0;
   std::uint64_t samples = 0;
+  /// Samples of a replica are its own: those of all add up.
+  bool replica = false;
   /// Times of the sends and bytes sent until then; where no process sees all ranks.
   std::vector<std::pair<double, std::uint64_t>> sends;
   /// With --trace.
@@ -91,10 +93,10 @@ class RankRecorder final : public Observer {
  public:
   RankRecorder(RecordingContext& context, int rank, std::string role, std::string host);
 
-  void initial(std::size_t offset, const Snapshot& parameters, double time) override;
+  void initial(const Share& share, const Snapshot& parameters, double time) override;
   void updated(const Update& update, double time) override;
   void wasted(double /*time*/) override { ++record_.gradients_wasted; }
-  void finished(std::size_t offset, const Snapshot& parameters, double time) override;
+  void finished(const Share& share, const Snapshot& parameters, double time) override;
   bool target_met() override { return context_.target_met(); }
   void sent(int to, std::uint64_t bytes, double time) override;
   void sent_together(std::uint64_t messages, std::uint64_t bytes, double time) override;
@@ -104,7 +106,7 @@ class RankRecorder final : public Observer {
   const RankRecord& record() const { return record_; }
 
  private:
-  void observe(std::uint64_t slot, std::size_t offset, const Snapshot& parameters, double time);
+  void observe(std::uint64_t slot, const Share& share, const Snapshot& parameters, double time);
 
   RecordingContext& context_;
   RankRecord record_;

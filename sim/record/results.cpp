@@ -36,15 +36,19 @@ std::string cell(const std::optional<double>& value) {
 }
 
 std::string metrics_csv(const RunResult& result) {
-  std::string text = "time_s,iteration,epoch,samples,loss,test_loss,test_accuracy,bytes_sent,staleness_mean\n";
+  const bool replicas = std::any_of(result.observations.begin(), result.observations.end(),
+                                    [](const Observation& row) { return row.consensus_distance.has_value(); });
+  std::string text = "time_s,iteration,epoch,samples,loss,test_loss,test_accuracy,bytes_sent,staleness_mean";
+  text += replicas ? ",consensus_distance\n" : "\n";
   for (const Observation& row : result.observations) {
     const std::string epoch =
         result.training_samples > 0
             ? fmt::format("{:.6g}", static_cast<double>(row.samples) / static_cast<double>(result.training_samples))
             : "";
     text +=
-        fmt::format("{:.9g},{},{},{},{},{},{},{},{:.6g}\n", row.time_s, row.iteration, epoch, row.samples,
-                    cell(row.loss), cell(row.test_loss), cell(row.test_accuracy), row.bytes_sent, row.staleness_mean);
+        fmt::format("{:.9g},{},{},{},{},{},{},{},{:.6g}", row.time_s, row.iteration, epoch, row.samples, cell(row.loss),
+                    cell(row.test_loss), cell(row.test_accuracy), row.bytes_sent, row.staleness_mean);
+    text += replicas ? "," + cell(row.consensus_distance) + "\n" : "\n";
   }
   return text;
 }

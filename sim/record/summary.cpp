@@ -104,6 +104,7 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   std::uint64_t bytes = 0;
   std::uint64_t messages = 0;
   std::uint64_t wasted = 0;
+  std::uint64_t samples = lead.replica ? 0 : lead.samples;
   std::size_t workers = 0;
   for (const RankRecord& rank : result.ranks) {
     const Utilization use = utilization(rank, result.time_s);
@@ -114,6 +115,7 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
     bytes += rank.bytes_sent;
     messages += rank.messages_sent;
     wasted += rank.gradients_wasted;
+    samples += lead.replica ? rank.samples : 0;
     workers += rank.role == "worker" ? 1 : 0;
     per_rank.push_back({{"rank", rank.rank},
                         {"role", rank.role},
@@ -122,10 +124,9 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
                         {"messages_sent", rank.messages_sent},
                         {"utilization", to_json(use)}});
   }
-  const auto epochs =
-      result.training_samples > 0
-          ? std::optional(static_cast<double>(lead.samples) / static_cast<double>(result.training_samples))
-          : std::nullopt;
+  const auto epochs = result.training_samples > 0
+                          ? std::optional(static_cast<double>(samples) / static_cast<double>(result.training_samples))
+                          : std::nullopt;
   ordered_json summary;
   summary["scenario"] = scenario.name;
   summary["version"] = DESCENT_VERSION;
@@ -141,11 +142,14 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   summary["time_s"] = result.time_s;
   summary["wall_s"] = result.wall_s;
   summary["iterations"] = lead.iterations;
-  summary["samples"] = lead.samples;
+  summary["samples"] = samples;
   summary["epochs"] = or_null(epochs);
   summary["loss"] = finite_or_null(last.loss);
   summary["test_loss"] = finite_or_null(last.test_loss);
   summary["test_accuracy"] = finite_or_null(last.test_accuracy);
+  if (last.consensus_distance) {
+    summary["consensus_distance"] = finite_or_null(last.consensus_distance);
+  }
   summary["time_to_target_s"] = or_null(result.time_to_target_s);
   summary["bytes_sent"] = bytes;
   summary["messages_sent"] = messages;

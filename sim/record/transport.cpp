@@ -27,8 +27,10 @@ Snapshot unpack_snapshot(const json& packed) {
 }
 
 json pack_part(const ObservedPart& part) {
-  return {part.slot,          part.iteration, part.samples, part.time_s, part.offset, pack_snapshot(part.parameters),
-          part.staleness_sum, part.gradients};
+  return {part.slot,          part.iteration,    part.samples,
+          part.time_s,        part.share.offset, pack_snapshot(part.parameters),
+          part.staleness_sum, part.gradients,    part.share.replica,
+          part.share.replicas};
 }
 
 ObservedPart unpack_part(const json& packed) {
@@ -37,7 +39,7 @@ ObservedPart unpack_part(const json& packed) {
   part.iteration = packed[1];
   part.samples = packed[2];
   part.time_s = packed[3];
-  part.offset = packed[4];
+  part.share = {packed[4], packed[8], packed[9]};
   part.parameters = unpack_snapshot(packed[5]);
   part.staleness_sum = packed[6];
   part.gradients = packed[7];
@@ -60,6 +62,7 @@ std::string pack(const Recording& recording) {
                  {"gradients_wasted", record.gradients_wasted},
                  {"iterations", record.iterations},
                  {"samples", record.samples},
+                 {"replica", record.replica},
                  {"sends", record.sends},
                  {"spans", json::array()},
                  {"flows", json::array()},
@@ -94,6 +97,7 @@ Recording unpack(const std::string& bytes) {
   packed["gradients_wasted"].get_to(record.gradients_wasted);
   packed["iterations"].get_to(record.iterations);
   packed["samples"].get_to(record.samples);
+  packed["replica"].get_to(record.replica);
   packed["sends"].get_to(record.sends);
   packed["end_s"].get_to(recording.end_s);
   for (const json& span : packed["spans"]) {

@@ -85,8 +85,13 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   if (!problems.empty()) {
     throw InputError(problems);
   }
-  const StrategyParts parts{scenario.strategy.settings, run.cast, scenario.collective ? scenario.collective->kind : ""};
-  run.strategy = find_strategy(scenario.strategy.kind).make(parts);
+  const StrategyParts parts{scenario.strategy.settings, run.cast, scenario.collective ? scenario.collective->kind : "",
+                            scenario.seed};
+  try {
+    run.strategy = find_strategy(scenario.strategy.kind).make(parts);
+  } catch (const InputError& error) {
+    throw InputError(to_string({scenario.file.string(), scenario.strategy.line, error.what()}));
+  }
   run.scenario = std::move(scenario);
   run.plan = std::move(plan);
   return run;

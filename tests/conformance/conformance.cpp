@@ -173,7 +173,7 @@ void payloads_arrive_as_sent(Communicator& communicator) {
   const int from = previous(communicator);
   constexpr std::int64_t kNote = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t kOther = std::numeric_limits<std::int64_t>::max();
-  for (const std::size_t size : {0, 1, 1000, 1014, 1024, 20000}) {
+  for (const std::size_t size : {0, 1, 1000, 1012, 1013, 1024, 20000}) {
     communicator.send(to, kPayload, message_of(pattern<float>(communicator.rank(), size), kNote));
     communicator.send(to, kPayload, message_of(pattern<double>(communicator.rank(), size + 3).slice(3, size), kOther));
     const Message single = communicator.receive(from, kPayload);

@@ -16,9 +16,10 @@ namespace {
 struct TimeObserver final : descent::Observer {
   double accounted = 0;
 
-  void initial(std::size_t, const descent::Snapshot&, double) override {}
+  void initial(const descent::Share&, const descent::Snapshot&, double) override {}
   void updated(const descent::Update&, double) override {}
-  void finished(std::size_t, const descent::Snapshot&, double) override {}
+  void wasted(double) override {}
+  void finished(const descent::Share&, const descent::Snapshot&, double) override {}
   bool target_met() override { return false; }
   void sent(int, std::uint64_t, double) override {}
   void sent_together(std::uint64_t, std::uint64_t, double) override {}

@@ -13,10 +13,10 @@ struct CountingObserver : Observer {
   std::uint64_t bytes = 0;
   double seconds[3] = {0, 0, 0};
 
-  void initial(std::size_t, const Snapshot&, double) override {}
+  void initial(const Share&, const Snapshot&, double) override {}
   void updated(const Update&, double) override {}
   void wasted(double) override {}
-  void finished(std::size_t, const Snapshot&, double) override {}
+  void finished(const Share&, const Snapshot&, double) override {}
   bool target_met() override { return false; }
   void sent(int, std::uint64_t count, double) override {
     ++messages;

@@ -16,9 +16,10 @@ constexpr Activity kIdle = Activity::idle;
 struct StretchObserver final : Observer {
   std::vector<Stretch> stretches;
 
-  void initial(std::size_t, const Snapshot&, double) override {}
+  void initial(const Share&, const Snapshot&, double) override {}
   void updated(const Update&, double) override {}
-  void finished(std::size_t, const Snapshot&, double) override {}
+  void wasted(double) override {}
+  void finished(const Share&, const Snapshot&, double) override {}
   bool target_met() override { return false; }
   void sent(int, std::uint64_t, double) override {}
   void sent_together(std::uint64_t, std::uint64_t, double) override {}

@@ -1,0 +1,147 @@
+#include "algorithms/strategies/pairwise_gossip.hpp"
+
+#include <boost/random/uniform_int_distribution.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace descent {
+namespace {
+
+/// A request carries the vector of who asks; the answer, what it is to take from its own. Who stops tells its
+/// neighbours; so does who has been told that the run is over.
+enum : Tag { kRequest, kAnswer, kDone, kOver };
+
+class PairwiseWorker {
+ public:
+  PairwiseWorker(const Graph& graph, Communicator& communicator, Learner& learner)
+      : graph_(graph),
+        communicator_(communicator),
+        learner_(learner),
+        share_{0, communicator.rank(), graph.ranks()},
+        peers_(graph.neighbours(communicator.rank())),
+        present_(peers_.size()),
+        state_(learner.initial_state(learner.initial_parameters())) {}
+
+  void run() {
+    Observer& observer = communicator_.observer();
+    observer.initial(share_, state_.parameters, communicator_.now());
+    while (!over()) {
+      const std::uint64_t read = averages_;
+      const GradientUnderWay gradient = learner_.begin_gradient(state_.parameters);
+      while (serve_until(gradient.task)) {
+      }
+      average(progress_.iterations);
+      state_ = learner_.update(std::move(state_), *gradient.result, progress_.iterations);
+      progress_.count(learner_.batch() * static_cast<std::size_t>(share_.replicas));
+      observer.updated({progress_.iterations,
+                        progress_.iterations * learner_.batch(),
+                        {averages_ - read},
+                        share_,
+                        state_.parameters},
+                       communicator_.now());
+    }
+    tell_neighbours(kDone);
+    while (present_ > 0) {
+      take(communicator_.first({}, kAwaited).message);
+    }
+    observer.finished(share_, state_.parameters, communicator_.now());
+  }
+
+ private:
+  static constexpr Expected kAwaited[] = {{any_rank, kRequest}, {any_rank, kDone}, {any_rank, kOver}};
+
+  bool over() {
+    if (!over_ && (learner_.stop().counted_out(progress_) ||
+                   (communicator_.rank() == 0 && learner_.stop().met(progress_, communicator_)))) {
+      over_ = true;
+      // Counts end each worker alone; a clock or a target, all of them.
+      if (!learner_.stop().counted_out(progress_)) {
+        tell_neighbours(kOver);
+      }
+    }
+    return over_;
+  }
+
+  /// Serves one message, or sees the operation done: then false.
+  bool serve_until(const std::shared_ptr<Operation>& operation) {
+    First first = communicator_.first(std::span(&operation, 1), kAwaited);
+    if (first.what == First::What::operation) {
+      return false;
+    }
+    take(std::move(first.message));
+    return true;
+  }
+
+  /// With a neighbour drawn for this step; serves others until it answers.
+  void average(std::uint64_t step) {
+    if (peers_.empty()) {
+      return;
+    }
+    RandomStream random = communicator_.random(Purpose::peer, step);
+    const int peer = peers_[boost::random::uniform_int_distribution<std::size_t>(0, peers_.size() - 1)(random)];
+    send(peer, kRequest, state_.parameters);
+    const Expected awaited[] = {{peer, kAnswer}, kAwaited[0], kAwaited[1], kAwaited[2]};
+    for (;;) {
+      Message message = communicator_.first({}, awaited).message;
+      if (message.tag == kAnswer) {
+        move({{1, state_.parameters}, {-1, std::move(message.payload)}});
+        return;
+      }
+      take(std::move(message));
+    }
+  }
+
+  void take(Message message) {
+    if (message.tag == kRequest) {
+      const Snapshot half = learner_.combine({{0.5, message.payload}, {-0.5, state_.parameters}});
+      send(message.source, kAnswer, half);
+      move({{1, state_.parameters}, {1, half}});
+    } else if (message.tag == kDone) {
+      --present_;
+    } else if (!std::exchange(over_, true)) {
+      tell_neighbours(kOver);
+    }
+  }
+
+  void move(std::vector<WeightedVector> terms) {
+    state_.parameters = learner_.combine(std::move(terms));
+    ++averages_;
+  }
+
+  void send(int to, Tag tag, Snapshot vector) {
+    Message message;
+    message.wire_bytes = learner_.wire_bytes(0, vector.size());
+    message.payload = std::move(vector);
+    communicator_.send(to, tag, std::move(message));
+  }
+
+  void tell_neighbours(Tag tag) {
+    for (const int peer : peers_) {
+      Message message;
+      message.wire_bytes = control_bytes;
+      communicator_.send(peer, tag, std::move(message));
+    }
+  }
+
+  const Graph& graph_;
+  Communicator& communicator_;
+  Learner& learner_;
+  Share share_;
+  std::vector<int> peers_;
+  /// Neighbours that have not stopped.
+  std::size_t present_;
+  OptimizerState state_;
+  Progress progress_;
+  /// Times that this worker's parameters were averaged with another's.
+  std::uint64_t averages_ = 0;
+  bool over_ = false;
+};
+
+}  // namespace
+
+void PairwiseGossip::run(Communicator& communicator, Learner& learner) const {
+  PairwiseWorker(graph_, communicator, learner).run();
+}
+
+}  // namespace descent
