@@ -14,7 +14,7 @@ double Training::gradient_flops() const {
 }
 
 Learner::Learner(const Training& training, Communicator& communicator, std::size_t worker, std::size_t workers)
-    : training_(training), communicator_(communicator) {
+    : training_(training), communicator_(communicator), worker_(worker) {
   const auto sizes = training_.problem->shard_sizes();
   const Part mine = part_of(sizes.size(), workers, worker);
   for (std::size_t shard = mine.begin; shard < mine.begin + mine.count; ++shard) {
@@ -40,9 +40,14 @@ std::vector<std::uint32_t> Learner::next_samples() {
 
 std::function<Snapshot()> Learner::gradient_at(const Snapshot& x, std::uint64_t step) {
   return [problem = training_.problem, x, samples = next_samples(), batch = batch(),
-          noise = communicator_.random(Purpose::gradient_noise, step)] {
+          noise = RandomStream(training_.seed, Purpose::gradient_noise, worker_, step)] {
     return problem->gradient(x, samples, batch, noise);
   };
+}
+
+void Learner::skip_gradient() {
+  ++steps_;
+  next_samples();
 }
 
 Snapshot Learner::gradient(const Snapshot& x) {

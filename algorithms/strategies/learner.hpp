@@ -66,6 +66,11 @@ class Learner {
   /// that compute no gradients take worker 0 of 1.
   Learner(const Training& training, Communicator& communicator, std::size_t worker, std::size_t workers);
 
+  /// The hands of another worker on this rank: it draws that worker's batches.
+  Learner of_worker(std::size_t worker, std::size_t workers) const {
+    return {training_, communicator_, worker, workers};
+  }
+
   const Problem& problem() const { return *training_.problem; }
   const StopRule& stop() const { return training_.stop; }
   std::size_t batch() const { return training_.batch_size(); }
@@ -74,6 +79,8 @@ class Learner {
   Snapshot gradient(const Snapshot& x);
   /// Begins to compute it: it may be cancelled.
   GradientUnderWay begin_gradient(const Snapshot& x);
+  /// Draws what the next gradient would have drawn.
+  void skip_gradient();
   /// The same, for a rank that hands it on to be summed and does not read it: where many ranks are in one process it
   /// may come deferred. `computations`: how often it is computed by who sums it then.
   Snapshot gradient_to_sum(const Snapshot& x, std::size_t computations = 1);
@@ -123,6 +130,7 @@ class Learner {
 
   const Training& training_;
   Communicator& communicator_;
+  std::uint64_t worker_;
   std::vector<std::size_t> shards_;
   std::vector<Sampler> samplers_;
   std::uint64_t steps_ = 0;

@@ -1,6 +1,8 @@
 #include "algorithms/strategies/allreduce.hpp"
 #include "algorithms/strategies/d_sgd.hpp"
+#include "algorithms/strategies/elastic_averaging.hpp"
 #include "algorithms/strategies/gossip.hpp"
+#include "algorithms/strategies/gradient_coding.hpp"
 #include "algorithms/strategies/local_sgd.hpp"
 #include "algorithms/strategies/parameter_server.hpp"
 #include "algorithms/strategies/sgd.hpp"
@@ -58,7 +60,9 @@ const std::vector<StrategyRow>& table() {
        .make = make_allreduce,
        .needs_collective = true},
       local_sgd_row(),
+      elastic_averaging_row(),
       gossip_row(),
+      gradient_coding_row(),
   };
   return rows;
 }

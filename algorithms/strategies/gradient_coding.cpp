@@ -1,0 +1,190 @@
+#include "algorithms/strategies/gradient_coding.hpp"
+
+#include "algorithms/strategies/gradient_code.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace descent {
+namespace {
+
+/// Both carry the round. Parameters are empty when the run is over.
+enum : Tag { kCoded, kParameters };
+
+/// Gradient coding (Tandon et al. 2017): every worker computes the gradients of s + 1 partitions of the data and sends
+/// one combination of them; the centre has the sum of all as soon as any P − s have come, and tells everybody, also the
+/// s slowest, which drop what they are at. Exact, unlike leaving gradients out, for s + 1 times the computations.
+class GradientCoding final : public Strategy {
+ public:
+  explicit GradientCoding(const StrategyParts& parts)
+      : cast_(parts.cast),
+        code_(parts.settings.text("scheme") == "cyclic" ? GradientCode::Scheme::cyclic_repetition
+                                                        : GradientCode::Scheme::fractional_repetition,
+              parts.cast.workers, static_cast<int>(parts.settings.integer("stragglers")), parts.seed) {}
+
+  void run(Communicator& communicator, Learner& learner) const override {
+    if (cast_.is_worker(communicator.rank())) {
+      work(communicator, learner);
+    } else {
+      serve(communicator, learner);
+    }
+  }
+
+  /// Each worker's combination.
+  double vectors(std::size_t slots) const override { return Strategy::vectors(slots) + 2 * cast_.workers; }
+
+ private:
+  void work(Communicator& communicator, Learner& learner) const {
+    const Expected told{cast_.server_rank(0), kParameters};
+    // One for each partition: all workers that have one draw the same batches of it.
+    std::vector<Learner> partitions;
+    const std::vector<GradientCode::Term>& row = code_.row(communicator.rank());
+    for (const GradientCode::Term& term : row) {
+      partitions.push_back(
+          learner.of_worker(static_cast<std::size_t>(term.partition), static_cast<std::size_t>(cast_.workers)));
+    }
+    Message news;
+    news.payload = learner.initial_parameters();
+    while (!news.payload.empty()) {
+      std::optional<Message> newer;
+      std::vector<WeightedVector> terms;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (newer) {
+          partitions[i].skip_gradient();
+          continue;
+        }
+        const GradientUnderWay gradient = partitions[i].begin_gradient(news.payload);
+        First first = communicator.first(std::span(&gradient.task, 1), std::span(&told, 1));
+        if (first.what == First::What::message) {
+          communicator.cancel(gradient.task);
+          newer = std::move(first.message);
+          waste(communicator, terms.size() + 1);
+        } else {
+          terms.push_back({row[i].coefficient, *gradient.result});
+        }
+      }
+      if (!newer) {
+        Message push;
+        push.note = news.note;
+        push.payload = learner.combine(std::move(terms));
+        push.wire_bytes = learner.wire_bytes(0, push.payload.size());
+        communicator.send(told.from, kCoded, std::move(push));
+        newer = communicator.receive(told.from, kParameters);
+      }
+      news = *std::move(newer);
+    }
+  }
+
+  void serve(Communicator& communicator, Learner& learner) const {
+    const auto workers = static_cast<std::size_t>(cast_.workers);
+    OptimizerState state = learner.initial_state(learner.initial_parameters());
+    communicator.observer().initial({}, state.parameters, communicator.now());
+    Progress progress;
+    bool over = learner.stop().met(progress, communicator);
+    while (!over) {
+      Snapshot mean = decoded(communicator, learner, progress.iterations);
+      state = learner.update(std::move(state), std::move(mean), progress.iterations);
+      progress.count(workers * learner.batch());
+      communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, state.parameters},
+                                      communicator.now());
+      over = learner.stop().met(progress, communicator);
+      for (int worker = 0; worker < cast_.workers; ++worker) {
+        Message news;
+        news.note = static_cast<std::int64_t>(progress.iterations);
+        news.payload = over ? Snapshot() : state.parameters;
+        news.wire_bytes = over ? control_bytes : learner.wire_bytes(0, state.parameters.size());
+        communicator.send(worker, kParameters, std::move(news));
+      }
+    }
+    communicator.observer().finished({}, state.parameters, communicator.now());
+  }
+
+  /// The mean of all partitions' gradients, from the first messages of the round that give it.
+  Snapshot decoded(Communicator& communicator, Learner& learner, std::uint64_t round) const {
+    std::map<int, Snapshot> messages;
+    for (;;) {
+      Message message = communicator.receive(any_rank, kCoded);
+      if (message.note != static_cast<std::int64_t>(round)) {
+        waste(communicator, code_.row(message.source).size());
+        continue;
+      }
+      messages[message.source] = std::move(message.payload);
+      std::vector<int> workers;
+      for (const auto& one : messages) {
+        workers.push_back(one.first);
+      }
+      const auto weights = code_.decode(workers);
+      if (!weights) {
+        continue;
+      }
+      std::vector<WeightedVector> terms;
+      for (std::size_t i = 0; i < workers.size(); ++i) {
+        if ((*weights)[i] != 0) {
+          terms.push_back({(*weights)[i] / cast_.workers, messages[workers[i]]});
+        }
+      }
+      return learner.combine(std::move(terms));
+    }
+  }
+
+  static void waste(Communicator& communicator, std::size_t gradients) {
+    for (std::size_t i = 0; i < gradients; ++i) {
+      communicator.observer().wasted(communicator.now());
+    }
+  }
+
+  Cast cast_;
+  GradientCode code_;
+};
+
+std::vector<std::string> faults(const Settings& settings, const Cast* cast) {
+  if (cast == nullptr) {
+    return {};
+  }
+  const std::uint64_t s = settings.integer("stragglers");
+  const auto workers = static_cast<std::uint64_t>(cast->workers);
+  if (s >= workers) {
+    return {fmt::format("stragglers={} of {} workers; allowed: at most {}", s, workers, workers - 1)};
+  }
+  if (settings.text("scheme") == "fractional" && workers % (s + 1) != 0) {
+    return {
+        fmt::format("scheme=\"fractional\": {} workers are no multiple of stragglers + 1 = {}; allowed: "
+                    "scheme=\"cyclic\"",
+                    workers, s + 1)};
+  }
+  return {};
+}
+
+}  // namespace
+
+StrategyRow gradient_coding_row() {
+  return {
+      .entry = {"gradient-coding",
+                "every worker sends a combination of the gradients of s + 1 partitions; any P - s of them give the sum",
+                "Tandon, Lei, Dimakis & Karampatziakis 2017, Gradient coding: avoiding stragglers in distributed "
+                "learning",
+                {{.name = "stragglers",
+                  .type = ParameterType::integer,
+                  .fallback = std::nullopt,
+                  .meaning = "s: workers that a round can do without",
+                  .least = 0},
+                 {.name = "scheme",
+                  .type = ParameterType::choice,
+                  .fallback = "cyclic",
+                  .meaning =
+                      "cyclic: any number of workers (their algorithm 2); fractional: P a multiple of s + 1, and "
+                      "plain sums (their section 3.1)",
+                  .choices = {"cyclic", "fractional"}}}},
+      .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> {
+        return std::make_unique<GradientCoding>(parts);
+      },
+      .roles = {.least_servers = 1, .most_servers = 1},
+      .faults = faults,
+  };
+}
+
+}  // namespace descent
