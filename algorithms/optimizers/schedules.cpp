@@ -76,8 +76,8 @@ Parameter warmup() {
           .type = ParameterType::integer,
           .fallback = "0",
           .meaning =
-              "W: steps of linear rise before the schedule begins to count: (t + 1)/W at step t; with `scale`, "
-              "which is s times the rate then, 1 + (s − 1)t/W",
+              "W: steps of linear rise before the schedule begins to count: (t + 1)/W at step t; with a scale s, "
+              "1 + (s − 1)t/W, from one worker's rate to s times that",
           .least = 0};
 }
 
