@@ -44,6 +44,70 @@ Partition contiguous(const Settings& /*settings*/, const Divided& divided) {
   return cut(all_of(divided), divided.shards);
 }
 
+Partition round_robin(const Settings& /*settings*/, const Divided& divided) {
+  Partition partition(divided.shards);
+  for (std::uint32_t sample = 0; sample < divided.samples; ++sample) {
+    partition[sample % divided.shards].push_back(sample);
+  }
+  return partition;
+}
+
+/// SplitMix64's mixing function (Steele, Lea & Flood 2014), the same on every platform.
+std::uint64_t mix(std::uint64_t x) {
+  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
+  return x ^ (x >> 31U);
+}
+
+Partition hash(const Settings& /*settings*/, const Divided& divided) {
+  Partition partition(divided.shards);
+  for (std::uint32_t sample = 0; sample < divided.samples; ++sample) {
+    // SplitMix64's first number from the seed `sample`.
+    partition[mix(sample + 0x9E3779B97F4A7C15U) % divided.shards].push_back(sample);
+  }
+  const auto empty = std::find_if(partition.begin(), partition.end(), [](const auto& shard) { return shard.empty(); });
+  if (empty != partition.end()) {
+    throw InputError(
+        fmt::format("partition hash: no sample of {} falls to shard {} of {}; allowed: fewer shards, or another "
+                    "partition",
+                    divided.samples, empty - partition.begin(), divided.shards));
+  }
+  return partition;
+}
+
+void check_least(std::string_view partition, std::size_t least, const Divided& divided) {
+  if (least > divided.samples / divided.shards) {
+    throw InputError(fmt::format("partition {}: {} samples do not give each of {} shards {}; allowed: at most {}",
+                                 partition, divided.samples, divided.shards, least, divided.samples / divided.shards));
+  }
+}
+
+/// Shard k = 0, 1, … has `least` samples and, of those that remain, a share proportional to 1/(k + 1)^exponent.
+Partition quantity(const Settings& settings, const Divided& divided) {
+  const std::size_t least = settings.integer("least");
+  check_least("quantity", least, divided);
+  std::vector<double> sums;
+  double sum = 0;
+  for (std::size_t shard = 0; shard < divided.shards; ++shard) {
+    sum += std::pow(static_cast<double>(shard + 1), -settings.real("exponent"));
+    sums.push_back(sum);
+  }
+  std::vector<std::uint32_t> samples = all_of(divided);
+  RandomStream random(divided.seed, Purpose::partition);
+  shuffle(samples, random);
+  const auto shared = static_cast<double>(divided.samples - least * divided.shards);
+  Partition partition(divided.shards);
+  auto begin = samples.begin();
+  for (std::size_t shard = 0; shard < divided.shards; ++shard) {
+    // Rounded where shards meet, so that all samples are dealt out.
+    const auto bound = static_cast<std::size_t>(std::llround(shared * sums[shard] / sum)) + least * (shard + 1);
+    const auto end = samples.begin() + static_cast<std::ptrdiff_t>(bound);
+    partition[shard].assign(begin, end);
+    begin = end;
+  }
+  return partition;
+}
+
 /// McMahan et al. 2017, section 3: sort by label, cut into pieces, deal each shard so many of them at random.
 Partition label_shards(const Settings& settings, const Divided& divided) {
   const std::size_t each = settings.integer("pieces");
@@ -129,11 +193,7 @@ Partition dirichlet(const Settings& settings, const Divided& divided) {
   constexpr std::uint64_t kAttempts = 1000;
   const double alpha = settings.real("alpha");
   const std::size_t least = settings.integer("least");
-  if (least > divided.samples / divided.shards) {
-    throw InputError(
-        fmt::format("partition dirichlet: {} samples do not give each of {} shards {}; allowed: at most {}",
-                    divided.samples, divided.shards, least, divided.samples / divided.shards));
-  }
+  check_least("dirichlet", least, divided);
   for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
     Partition partition = dirichlet_once(divided, alpha, attempt);
     if (std::all_of(partition.begin(), partition.end(), [&](const auto& shard) { return shard.size() >= least; })) {
@@ -146,10 +206,35 @@ Partition dirichlet(const Settings& settings, const Divided& divided) {
       alpha, divided.shards, least, divided.samples));
 }
 
+Parameter least() {
+  return {.name = "least",
+          .type = ParameterType::integer,
+          .fallback = "1",
+          .meaning = "samples that every shard must have",
+          .least = 1};
+}
+
 const std::vector<PartitionRow>& partition_table() {
   static const std::vector<PartitionRow> rows = {
       {{"iid", "samples at random; sizes differ by at most one", "", {}}, iid},
       {{"contiguous", "runs of samples in the order of the data", "", {}}, contiguous},
+      {{"round-robin", "sample i to shard i mod P", "", {}}, round_robin},
+      {{"hash",
+        "sample i to shard h(i) mod P, h SplitMix64: where a sample is depends on neither seed nor amount of data",
+        "Steele, Lea & Flood 2014, Fast splittable pseudorandom number generators",
+        {}},
+       hash},
+      {{"quantity",
+        "samples at random; sizes by a power law: beside `least`, shard k has a share proportional to 1/(k+1)^exponent",
+        "",
+        {{.name = "exponent",
+          .type = ParameterType::real,
+          .fallback = "1",
+          .meaning = "0: equal sizes; 1: Zipf's law",
+          .least = 0,
+          .most = 10},
+         least()}},
+       quantity},
       {{"label-shards",
         "samples sorted by label and cut into pieces; each shard gets so many at random",
         "McMahan et al. 2017, section 3",
@@ -161,7 +246,8 @@ const std::vector<PartitionRow>& partition_table() {
        label_shards,
        true},
       {{"dirichlet",
-        "each class divided over the shards in proportions from Dir(alpha)",
+        "each class divided over the shards in proportions from Dir(alpha); draws that leave a shard below `least` are "
+        "repeated",
         "Hsu, Qi & Brown 2019",
         {{.name = "alpha",
           .type = ParameterType::real,
@@ -169,11 +255,7 @@ const std::vector<PartitionRow>& partition_table() {
           .meaning = "small: shards of few classes; large: all alike",
           .least = 1e-6,
           .most = 1e6},
-         {.name = "least",
-          .type = ParameterType::integer,
-          .fallback = "1",
-          .meaning = "samples that every shard must have; draws with less are repeated",
-          .least = 1}}},
+         least()}},
        dirichlet,
        true},
   };

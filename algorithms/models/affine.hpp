@@ -81,6 +81,9 @@ using LinearModel = AffineModel<Real, SquaredError>;
 /// Classes 0 and 1 by the sign of w·a + b.
 template <class Real>
 using LogisticModel = AffineModel<Real, LogisticLoss>;
+/// Classes 0 and 1 by the sign of w·a + b, with a margin.
+template <class Real>
+using SvmModel = AffineModel<Real, HingeLoss>;
 /// Classes 0 … C − 1 by the largest of W·a + b.
 template <class Real>
 using SoftmaxModel = AffineModel<Real, CrossEntropy>;
@@ -89,6 +92,8 @@ extern template class AffineModel<float, SquaredError>;
 extern template class AffineModel<double, SquaredError>;
 extern template class AffineModel<float, LogisticLoss>;
 extern template class AffineModel<double, LogisticLoss>;
+extern template class AffineModel<float, HingeLoss>;
+extern template class AffineModel<double, HingeLoss>;
 extern template class AffineModel<float, CrossEntropy>;
 extern template class AffineModel<double, CrossEntropy>;
 

@@ -68,6 +68,39 @@ struct LogisticLoss {
   }
 };
 
+/// max(0, 1 − ŷz) with ŷ = 2y − 1, labels 0 and 1, one output.
+struct HingeLoss {
+  static constexpr bool classifies = true;
+  /// Two comparisons.
+  static constexpr double flops(std::size_t /*outputs*/) { return 2; }
+
+  /// A subgradient: −ŷ where the margin ŷz is below 1, else 0.
+  template <class Real>
+  static void residual(Matrix<Real>& z, const Eigen::Ref<const Vector<Real>>& y) {
+    const Real weight = Real(1) / static_cast<Real>(z.cols());
+    for (Eigen::Index i = 0; i < z.cols(); ++i) {
+      const bool positive = y(i) > Real(0.5);
+      const Real margin = positive ? z(0, i) : -z(0, i);
+      const Real pull = positive ? -weight : weight;
+      z(0, i) = margin < Real(1) ? pull : Real(0);
+    }
+  }
+
+  template <class Real>
+  static Evaluation evaluate(Matrix<Real>& z, const Eigen::Ref<const Vector<Real>>& y) {
+    Evaluation sums{.samples = static_cast<std::size_t>(z.cols())};
+    for (Eigen::Index i = 0; i < z.cols(); ++i) {
+      const double output = static_cast<double>(z(0, i));
+      const bool positive = static_cast<double>(y(i)) > 0.5;
+      const double margin = positive ? output : -output;
+      // Written so that a NaN stays one.
+      sums.loss_sum += margin > 1 ? 0 : 1 - margin;
+      sums.correct += (output > 0) == positive ? 1 : 0;
+    }
+    return sums;
+  }
+};
+
 /// −log softmax(z)_y, labels 0, 1, …, outputs − 1.
 struct CrossEntropy {
   static constexpr bool classifies = true;

@@ -35,6 +35,17 @@ void check_classes(std::string_view model, ModelShape shape) {
   }
 }
 
+void check_two_classes(std::string_view model, ModelShape shape) {
+  check_data(model, shape);
+  check_classes(model, shape);
+  if (shape.classes != 2) {
+    throw InputError(
+        fmt::format("model '{}' needs data with exactly 2 classes; the data has {} (for more, take "
+                    "'softmax')",
+                    model, shape.classes));
+  }
+}
+
 /// `units` as in MlpOptions. In floating point, as the product may exceed every integer.
 void check_size(std::string_view model, const std::vector<std::size_t>& units) {
   double parameters = 0;
@@ -71,16 +82,16 @@ std::unique_ptr<Model<Real>> make_linear(const Settings& settings, ModelShape sh
 
 template <class Real>
 std::unique_ptr<Model<Real>> make_logistic(const Settings& settings, ModelShape shape, std::uint64_t /*seed*/) {
-  check_data("logistic", shape);
-  check_classes("logistic", shape);
-  if (shape.classes != 2) {
-    throw InputError(
-        fmt::format("model 'logistic' needs data with exactly 2 classes; the data has {} (for more, take "
-                    "'softmax')",
-                    shape.classes));
-  }
+  check_two_classes("logistic", shape);
   check_size("logistic", {shape.features, 1});
   return std::make_unique<LogisticModel<Real>>(shape.features, 1, settings.real("l2"));
+}
+
+template <class Real>
+std::unique_ptr<Model<Real>> make_svm(const Settings& settings, ModelShape shape, std::uint64_t /*seed*/) {
+  check_two_classes("svm", shape);
+  check_size("svm", {shape.features, 1});
+  return std::make_unique<SvmModel<Real>>(shape.features, 1, settings.real("l2"));
 }
 
 template <class Real>
@@ -183,6 +194,13 @@ std::vector<ModelRow> make_rows() {
                   true,
                   make_logistic<float>,
                   make_logistic<double>});
+  rows.push_back({{"svm",
+                   "linear support-vector machine on two classes: mean of max(0, 1 − ŷz), z = w·a + b, ŷ = ±1",
+                   "Cortes & Vapnik 1995, Support-vector networks; this objective: Shalev-Shwartz et al. 2011, Pegasos",
+                   {l2_parameter()}},
+                  true,
+                  make_svm<float>,
+                  make_svm<double>});
   rows.push_back({{"softmax",
                    "multinomial logistic regression: mean of −log softmax(W·a + b) at the label",
                    "Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.4",

@@ -3,7 +3,6 @@
 #include "algorithms/math/vector.hpp"
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 namespace descent {
@@ -18,7 +17,7 @@ struct OptimizerState {
   std::uint64_t updates = 0;
 };
 
-/// An elementwise update rule.
+/// An update rule. Elementwise ones apply to any part of a vector alike.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -28,13 +27,12 @@ class Optimizer {
   virtual double flops_per_parameter() const = 0;
   /// The state after one step along `factor` times `gradient` (same length as the parameters) with this learning rate.
   /// Reuses the state's memory where nobody else holds it.
-  OptimizerState update(OptimizerState state, const Snapshot& gradient, double learning_rate, double factor = 1) const {
-    return do_update(std::move(state), gradient, learning_rate, factor);
-  }
+  OptimizerState update(OptimizerState state, const Snapshot& gradient, double learning_rate, double factor = 1) const;
 
   OptimizerState initial(Snapshot parameters) const;
 
  private:
+  /// `state.updates` counts this update already.
   virtual OptimizerState do_update(OptimizerState state, const Snapshot& gradient, double learning_rate,
                                    double factor) const = 0;
 };

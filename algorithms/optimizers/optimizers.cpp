@@ -1,95 +1,68 @@
 #include "algorithms/optimizers/optimizers.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "algorithms/optimizers/layerwise_rules.hpp"
+#include "algorithms/optimizers/rule_optimizer.hpp"
 #include "algorithms/optimizers/rules.hpp"
 
 #include <fmt/format.h>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 namespace descent {
 namespace {
 
-void check_lengths(const OptimizerState& state, const Snapshot& gradient, std::size_t slots) {
-  const auto suits = [&](const Snapshot& vector) {
-    return vector.size() == gradient.size() && vector.precision() == gradient.precision();
-  };
-  bool all = state.slots.size() == slots && suits(state.parameters);
-  for (const Snapshot& slot : state.slots) {
-    all = all && suits(slot);
-  }
-  if (!all) {
-    throw std::logic_error("an optimizer's state and the gradient differ in length, precision or slots");
-  }
-}
-
-/// Applies `rule` to each element of vectors of length `size` that do not overlap, and `factor` to the gradient's.
-template <class Real, class Rule, std::size_t... slot>
-void apply(const Rule& rule, std::size_t size, Real factor, const Real* __restrict gradient,
-           Real* __restrict parameters, std::vector<Buffer>& slots, std::index_sequence<slot...> /*indices*/) {
-  const auto loop = [&](auto* __restrict... elements) {
-    for (std::size_t i = 0; i < size; ++i) {
-      rule(factor * gradient[i], parameters[i], elements[i]...);
-    }
-  };
-  loop(reinterpret_cast<Real*>(slots[slot].data())...);
-}
-
-/// A rule of rules.hpp as an Optimizer.
 template <class Rule>
-class RuleOptimizer final : public Optimizer {
- public:
-  explicit RuleOptimizer(const Rule& rule) : rule_(rule) {}
-
-  std::size_t slots() const override { return Rule::slots; }
-  double flops_per_parameter() const override { return rule_.flops_per_parameter(); }
-
- private:
-  OptimizerState do_update(OptimizerState state, const Snapshot& gradient, double learning_rate,
-                           double factor) const override {
-    check_lengths(state, gradient, Rule::slots);
-    ++state.updates;
-    Buffer parameters = Buffer::from(std::move(state.parameters));
-    std::vector<Buffer> slots;
-    for (Snapshot& slot : state.slots) {
-      slots.push_back(Buffer::from(std::move(slot)));
-    }
-    with_real(gradient.precision(), [&](auto real) {
-      using Real = decltype(real);
-      apply<Real>(rule_.template step<Real>(learning_rate, state.updates), gradient.size(), static_cast<Real>(factor),
-                  gradient.as<Real>().data(), parameters.as<Real>().data(), slots,
-                  std::make_index_sequence<Rule::slots>());
-    });
-    state.parameters = std::move(parameters).freeze();
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-      state.slots[i] = std::move(slots[i]).freeze();
-    }
-    return state;
-  }
-
-  Rule rule_;
-};
+std::unique_ptr<Optimizer> elementwise(const Rule& rule) {
+  return std::make_unique<ElementwiseOptimizer<Rule>>(rule);
+}
 
 template <class Rule>
-std::unique_ptr<Optimizer> optimizer_of(const Rule& rule) {
-  return std::make_unique<RuleOptimizer<Rule>>(rule);
+std::unique_ptr<Optimizer> layerwise(const Rule& rule, std::span<const std::size_t> tensors) {
+  return std::make_unique<LayerwiseOptimizer<Rule>>(rule, std::vector<std::size_t>(tensors.begin(), tensors.end()));
 }
 
-std::unique_ptr<Optimizer> make_sgd(const Settings& settings) {
-  return optimizer_of(rules::Sgd{settings.real("weight-decay")});
+using Tensors = std::span<const std::size_t>;
+
+std::unique_ptr<Optimizer> make_sgd(const Settings& settings, Tensors /*tensors*/) {
+  return elementwise(rules::Sgd{settings.real("weight-decay")});
 }
 
-std::unique_ptr<Optimizer> make_momentum(const Settings& settings) {
-  return optimizer_of(rules::Momentum{settings.real("momentum")});
+std::unique_ptr<Optimizer> make_momentum(const Settings& settings, Tensors /*tensors*/) {
+  return elementwise(rules::Momentum{settings.real("momentum")});
 }
 
-std::unique_ptr<Optimizer> make_nesterov(const Settings& settings) {
-  return optimizer_of(rules::Nesterov{settings.real("momentum")});
+std::unique_ptr<Optimizer> make_nesterov(const Settings& settings, Tensors /*tensors*/) {
+  return elementwise(rules::Nesterov{settings.real("momentum")});
 }
 
-std::unique_ptr<Optimizer> make_adam(const Settings& settings) {
-  return optimizer_of(rules::Adam{settings.real("beta1"), settings.real("beta2"), settings.real("epsilon")});
+std::unique_ptr<Optimizer> make_adagrad(const Settings& settings, Tensors /*tensors*/) {
+  return elementwise(rules::Adagrad{settings.real("epsilon")});
+}
+
+std::unique_ptr<Optimizer> make_rmsprop(const Settings& settings, Tensors /*tensors*/) {
+  return elementwise(rules::RmsProp{settings.real("rho"), settings.real("epsilon")});
+}
+
+std::unique_ptr<Optimizer> make_adam(const Settings& settings, Tensors /*tensors*/) {
+  return elementwise(rules::Adam{settings.real("beta1"), settings.real("beta2"), settings.real("epsilon")});
+}
+
+std::unique_ptr<Optimizer> make_adamw(const Settings& settings, Tensors /*tensors*/) {
+  return elementwise(rules::AdamW{settings.real("beta1"), settings.real("beta2"), settings.real("epsilon"),
+                                  settings.real("weight-decay")});
+}
+
+std::unique_ptr<Optimizer> make_lars(const Settings& settings, Tensors tensors) {
+  return layerwise(
+      rules::Lars{settings.real("momentum"), settings.real("weight-decay"), settings.real("trust-coefficient")},
+      tensors);
+}
+
+std::unique_ptr<Optimizer> make_lamb(const Settings& settings, Tensors tensors) {
+  return layerwise(rules::Lamb{settings.real("beta1"), settings.real("beta2"), settings.real("epsilon"),
+                               settings.real("weight-decay")},
+                   tensors);
 }
 
 Parameter learning_rate() {
@@ -111,23 +84,37 @@ Parameter decay_factor(std::string name, std::string fallback, std::string meani
           .most = 0.9999999};
 }
 
+Parameter epsilon(std::string fallback) {
+  return {.name = "epsilon",
+          .type = ParameterType::real,
+          .fallback = std::move(fallback),
+          .meaning = "ε, keeps the quotient finite",
+          .least = 0,
+          .above = true};
+}
+
+Parameter weight_decay(std::string fallback, std::string meaning) {
+  return {.name = "weight-decay",
+          .type = ParameterType::real,
+          .fallback = std::move(fallback),
+          .meaning = std::move(meaning),
+          .least = 0};
+}
+
 std::vector<OptimizerRow> make_optimizer_rows() {
-  const Parameter weight_decay{.name = "weight-decay",
-                               .type = ParameterType::real,
-                               .fallback = "0",
-                               .meaning = "λ: adds λx to the gradient, biases included",
-                               .least = 0};
-  const Parameter epsilon{.name = "epsilon",
-                          .type = ParameterType::real,
-                          .fallback = "1e-8",
-                          .meaning = "ε, keeps the quotient finite",
-                          .least = 0,
-                          .above = true};
+  const Parameter beta1 = decay_factor("beta1", "0.9", "β₁, of the mean of g");
+  const Parameter beta2 = decay_factor("beta2", "0.999", "β₂, of the mean of g²");
+  const Parameter trust{.name = "trust-coefficient",
+                        .type = ParameterType::real,
+                        .fallback = "0.001",
+                        .meaning = "c: at η = 1 and without momentum a step is about so long a part of ‖x‖",
+                        .least = 0,
+                        .above = true};
   std::vector<OptimizerRow> rows;
   rows.push_back({{"sgd",
                    "x ← x − η (g + λx)",
                    "Robbins & Monro 1951, A stochastic approximation method",
-                   {learning_rate(), weight_decay}},
+                   {learning_rate(), weight_decay("0", "λ: adds λx to the gradient, biases included")}},
                   make_sgd});
   rows.push_back({{"momentum",
                    "heavy ball: v ← μv + g; x ← x − ηv",
@@ -140,12 +127,41 @@ std::vector<OptimizerRow> make_optimizer_rows() {
                    "momentum, section 2",
                    {learning_rate(), decay_factor("momentum", "0.9", "μ")}},
                   make_nesterov});
+  rows.push_back({{"adagrad",
+                   "h ← h + g²; x ← x − η g / (√h + ε), element by element",
+                   "Duchi, Hazan & Singer 2011, Adaptive subgradient methods, figure 1 with the diagonal H",
+                   {learning_rate(), epsilon("1e-10")}},
+                  make_adagrad});
+  rows.push_back({{"rmsprop",
+                   "v ← ρv + (1 − ρ)g²; x ← x − η g / (√v + ε)",
+                   "Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5",
+                   {learning_rate(), decay_factor("rho", "0.9", "ρ, of the mean of g²"), epsilon("1e-8")}},
+                  make_rmsprop});
   rows.push_back({{"adam",
                    "x ← x − η m̂ / (√v̂ + ε), m and v running means of g and g²",
                    "Kingma & Ba 2015, Adam, algorithm 1",
-                   {learning_rate(), decay_factor("beta1", "0.9", "β₁, of the mean of g"),
-                    decay_factor("beta2", "0.999", "β₂, of the mean of g²"), epsilon}},
+                   {learning_rate(), beta1, beta2, epsilon("1e-8")}},
                   make_adam});
+  rows.push_back({{"adamw",
+                   "adam with decoupled decay: x ← x − η (m̂ / (√v̂ + ε) + λx)",
+                   "Loshchilov & Hutter 2019, Decoupled weight decay regularization, algorithm 2; its λ is ηλ here",
+                   {learning_rate(), beta1, beta2, epsilon("1e-8"),
+                    weight_decay("0.01", "λ: the step shrinks x by ηλx, biases included")}},
+                  make_adamw});
+  rows.push_back({{"lars",
+                   "layer-wise rates: v ← μv + ηλ(g + βx), λ = c‖x‖ / (‖g‖ + β‖x‖) of each tensor; x ← x − v",
+                   "You, Gitman & Ginsburg 2017, Large batch training of convolutional networks, algorithm 1",
+                   {learning_rate(), decay_factor("momentum", "0.9", "μ"),
+                    weight_decay("0.0005", "β: adds βx to the gradient, biases included"), trust}},
+                  make_lars,
+                  true});
+  rows.push_back({{"lamb",
+                   "layer-wise adamw: r = m̂ / (√v̂ + ε) + λx; x ← x − η ‖x‖/‖r‖ r, with the norms of each tensor",
+                   "You et al. 2020, Large batch optimization for deep learning, algorithm 2, φ the identity",
+                   {learning_rate(), beta1, beta2, epsilon("1e-6"),
+                    weight_decay("0.01", "λ: adds λx to the direction, biases included")}},
+                  make_lamb,
+                  true});
   return rows;
 }
 
@@ -156,16 +172,21 @@ std::span<const OptimizerRow> optimizer_rows() {
   return rows;
 }
 
-std::unique_ptr<Optimizer> make_optimizer(std::string_view name, const Settings& settings) {
+const OptimizerRow& find_optimizer(std::string_view name) {
   std::vector<std::string> known;
   for (const OptimizerRow& row : optimizer_rows()) {
     if (row.entry.name == name) {
-      return row.make(settings);
+      return row;
     }
     known.push_back(row.entry.name);
   }
   throw InputError(
       fmt::format("optimizer '{}' is unknown{}; known: {}", name, did_you_mean(name, known), fmt::join(known, ", ")));
+}
+
+std::unique_ptr<Optimizer> make_optimizer(std::string_view name, const Settings& settings,
+                                          std::span<const std::size_t> tensors) {
+  return find_optimizer(name).make(settings, tensors);
 }
 
 }  // namespace descent

@@ -54,8 +54,12 @@ Training make_training(const Scenario& scenario, const Cast& cast, Sharing* shar
   const auto workers = static_cast<std::size_t>(cast.workers);
   Training training;
   training.problem = make_problem(scenario, workers, sharing);
-  training.optimizer = make_optimizer(scenario.training.optimizer.kind, scenario.training.optimizer.settings);
-  training.schedule = make_schedule(scenario.training.schedule.kind, scenario.training.schedule.settings);
+  std::vector<std::size_t> tensors;
+  for (const Tensor& tensor : training.problem->tensors()) {
+    tensors.push_back(tensor.size());
+  }
+  training.optimizer = make_optimizer(scenario.training.optimizer.kind, scenario.training.optimizer.settings, tensors);
+  training.schedule = make_schedule(scenario.training.schedule.kind, scenario.training.schedule.settings, workers);
   training.learning_rate = scenario.training.optimizer.settings.real("learning-rate");
   training.batch = scenario.training.batch;
   if (scenario.training.global_batch) {

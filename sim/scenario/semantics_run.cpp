@@ -1,9 +1,11 @@
 // The checks that need ranks or data; those of the file alone are in semantics.cpp.
+#include "algorithms/optimizers/optimizers.hpp"
 #include "algorithms/strategies/problem.hpp"
 #include "algorithms/strategies/strategy.hpp"
 #include "sim/scenario/semantics.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 
 namespace descent {
@@ -23,6 +25,24 @@ void check_count(const Scenario& scenario, const std::string& role, std::size_t 
                         fmt::format("{} {}{} deployed; strategy '{}' takes {}", count, role, count == 1 ? "" : "s",
                                     scenario.strategy.kind, range_text(least, most))});
   }
+}
+
+/// Several servers hold parts of the vector, whose bounds are not those of the tensors.
+void check_whole_tensors(const Scenario& scenario, std::size_t servers, std::vector<Diagnostic>& problems) {
+  const Choice& optimizer = scenario.training.optimizer;
+  if (servers < 2 || !find_optimizer(optimizer.kind).layerwise) {
+    return;
+  }
+  std::vector<std::string_view> elementwise;
+  for (const OptimizerRow& row : optimizer_rows()) {
+    if (!row.layerwise) {
+      elementwise.emplace_back(row.entry.name);
+    }
+  }
+  problems.push_back({scenario.file.string(), optimizer.line,
+                      fmt::format("optimizer '{}' needs whole tensors, of which each of {} servers holds parts; "
+                                  "allowed: one server, or an elementwise optimizer ({})",
+                                  optimizer.kind, servers, fmt::join(elementwise, ", "))});
 }
 
 /// Samples of one worker's gradient; 0 for the full batch.
@@ -104,6 +124,7 @@ std::vector<Diagnostic> check_ranks(const Scenario& scenario, const Plan& plan) 
       problems.push_back({scenario.file.string(), scenario.strategy.line, std::move(fault)});
     }
   }
+  check_whole_tensors(scenario, plan.count("server"), problems);
   const auto& global_batch = scenario.training.global_batch;
   if (global_batch && workers > 0 && *global_batch % workers != 0) {
     problems.push_back({scenario.file.string(), scenario.training.line,

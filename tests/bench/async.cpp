@@ -24,7 +24,7 @@ Training training_of(std::uint64_t updates) {
   Training training;
   training.problem = make_problem(parts);
   training.optimizer = make_optimizer("sgd", settings({{"learning-rate", "0.1"}, {"weight-decay", "0"}}));
-  training.schedule = make_schedule("constant", settings({{"warmup", "0"}}));
+  training.schedule = make_schedule("constant", settings({{"warmup", "0"}, {"scale", "none"}}));
   training.learning_rate = 0.1;
   training.batch = 1;
   training.flops_per_sample = bench::kHostSpeed;

@@ -39,7 +39,7 @@ inline Training training_of(int workers, std::uint64_t steps, const MlpCase& mod
   training.problem = make_problem(parts);
   training.optimizer =
       make_optimizer("sgd", settings({{"learning-rate", std::to_string(kLearningRate)}, {"weight-decay", "0"}}));
-  training.schedule = make_schedule("constant", settings({{"warmup", "0"}}));
+  training.schedule = make_schedule("constant", settings({{"warmup", "0"}, {"scale", "none"}}));
   training.learning_rate = kLearningRate;
   training.batch = model.batch;
   training.parameter_bytes = 4.0 * static_cast<double>(training.problem->parameters());

@@ -27,6 +27,11 @@ std::vector<Case> race_free() {
     std::replace(name.begin(), name.end(), '-', '_');
     cases.push_back({name, replicas + "--set //collective/@kind=" + collective});
   }
+  // Norms of whole tensors.
+  for (const std::string optimizer : {"lars", "lamb"}) {
+    cases.push_back(
+        {optimizer, replicas + "--set '//optimizer=<optimizer kind=\"" + optimizer + "\" learning-rate=\"0.01\"/>'"});
+  }
   for (const int workers : {1, 2, 3}) {
     cases.push_back({"ring_P" + std::to_string(workers),
                      replicas + "--set \"//role/@hosts=node-[0-" + std::to_string(workers - 1) + "]\""});

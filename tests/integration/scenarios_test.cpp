@@ -72,6 +72,24 @@ TEST(Scenario, Sgd) {
   EXPECT_TRUE(run("sgd", "--set //data/@standardize=false")["loss"].is_null());
 }
 
+TEST(Scenario, Adagrad) {
+  const double adagrad = number(run("adagrad"), "loss");
+  const auto sgd = [](const std::string& rate) {
+    return number(run("adagrad", "--set '//optimizer=<optimizer kind=\"sgd\" learning-rate=\"" + rate + "\"/>'"),
+                  "loss");
+  };
+  // The largest eigenvalue is about 33,000: above 6e-5 sgd diverges.
+  const double best = std::min({sgd("1e-5"), sgd("2e-5"), sgd("4e-5")});
+  EXPECT_LT(adagrad, best / 2);
+}
+
+TEST(Scenario, Svm) {
+  const double loss = number(run("svm"), "loss");
+  const double longer = number(run("svm", "--set //stop/@iterations=20000 --set //observe/@every=10000"), "loss");
+  EXPECT_LT(loss, 1.005 * longer);
+  EXPECT_GT(number(run("svm", "--set //schedule/@kind=constant"), "loss"), 1.01 * longer);
+}
+
 /// In the long run E[F] = η σ² / (2 P B) Σ 1 / (2 − η λ): each eigendirection balances noise and contraction.
 double settled_loss(double workers) {
   constexpr double kRate = 0.5;
@@ -143,6 +161,40 @@ TEST(Scenario, Dirichlet) {
   EXPECT_GT(number(uneven, "test_accuracy"), 0.84);
   EXPECT_NEAR(number(uneven, "test_accuracy"), number(run("dirichlet", kIid), "test_accuracy"), 0.015);
   EXPECT_LT(number(uneven, "loss"), 0.9 * number(run("dirichlet", "--set //schedule/@warmup=0"), "loss"));
+}
+
+TEST(Scenario, Rmsprop) {
+  // 32 + 3744 · 1/k³ / 1.1952 samples for worker k = 1 … 8.
+  const json uneven = run("rmsprop");
+  const json even = run("rmsprop", kIid);
+  EXPECT_GT(number(uneven, "loss"), 1.2 * number(even, "loss"));
+  EXPECT_EQ(uneven["time_s"], even["time_s"]);
+}
+
+TEST(Scenario, Adamw) {
+  const json decays = run("adamw");
+  const json adam = run("adamw", "--set '//optimizer=<optimizer kind=\"adam\" learning-rate=\"0.003\"/>'");
+  EXPECT_GT(number(decays, "loss"), 1.5 * number(adam, "loss"));
+  EXPECT_LT(number(decays, "test_loss"), 0.9 * number(adam, "test_loss"));
+}
+
+TEST(Scenario, Lars) {
+  const double lars = number(run("lars"), "loss");
+  for (const std::string rate : {"0.01", "0.03", "0.05"}) {
+    const json momentum =
+        run("lars", "--set '//optimizer=<optimizer kind=\"momentum\" learning-rate=\"" + rate + "\"/>'");
+    EXPECT_LT(lars, 0.9 * number(momentum, "loss")) << rate;
+  }
+}
+
+TEST(Scenario, Lamb) {
+  const double sixteen = number(run("lamb"), "loss");
+  const double four = number(run("lamb",
+                                 "--set //role/@hosts=node-[0-3] --set //schedule/@steps=600 --set "
+                                 "//schedule/@warmup=40 --set //observe/@every=160"),
+                             "loss");
+  EXPECT_NEAR(sixteen / four, 1, 0.1);
+  EXPECT_GT(number(run("lamb", "--set //schedule/@scale=none"), "loss"), 4.0 / 3 * sixteen);
 }
 
 TEST(Scenario, FatTreeRing) {

@@ -34,6 +34,7 @@ TEST(ModelFlops, Affine) {
   for (const double l2 : {0.0, 0.1}) {
     expect_stated(LinearModel<CountingReal>(150, 1, l2), 150, 0);
     expect_stated(LogisticModel<CountingReal>(150, 1, l2), 150, 2);
+    expect_stated(SvmModel<CountingReal>(150, 1, l2), 150, 2);
     expect_stated(SoftmaxModel<CountingReal>(150, 10, l2), 150, 10);
     expect_stated(SoftmaxModel<CountingReal>(120, 100, l2), 120, 100);
   }
@@ -68,6 +69,7 @@ TEST(ModelFlops, LossesPerSample) {
   };
   EXPECT_EQ(counted(SquaredError{}, 1), stated(SquaredError{}, 1));
   EXPECT_EQ(counted(LogisticLoss{}, 1), stated(LogisticLoss{}, 1));
+  EXPECT_EQ(counted(HingeLoss{}, 1), stated(HingeLoss{}, 1));
   EXPECT_EQ(counted(CrossEntropy{}, 2), stated(CrossEntropy{}, 2));
   EXPECT_EQ(counted(CrossEntropy{}, 10), stated(CrossEntropy{}, 10));
 }

@@ -22,6 +22,7 @@ TEST(ModelGradient, Affine) {
       for (const std::size_t samples : {1U, 8U, 33U}) {
         expect_gradient_of(LinearModel<double>(features, 1, l2), {features, samples, 0}, 2);
         expect_gradient_of(LogisticModel<double>(features, 1, l2), {features, samples, 2}, 3);
+        expect_gradient_of(SvmModel<double>(features, 1, l2), {features, samples, 2}, 3);
         for (const std::size_t classes : {2U, 3U, 10U}) {
           expect_gradient_of(SoftmaxModel<double>(features, classes, l2), {features, samples, classes}, 4);
         }
@@ -102,6 +103,23 @@ TEST(ModelEvaluation, LogisticIsStable) {
   EXPECT_NEAR(gradient_of(model, x, batch)(0), (1000 + 1000) / 4.0, 1e-9);
 }
 
+TEST(ModelEvaluation, HingeIsZeroBeyondTheMargin) {
+  const SvmModel<double> model(1, 1, 0);
+  Matrix<double> inputs(1, 4);
+  inputs << 2, 0.5, -3, -0.25;
+  Vector<double> targets(4);
+  targets << 1, 1, 1, 0;
+  const Batch<double> batch{inputs, targets, 4, RandomStream(1, Purpose::test)};
+  const Vector<double> x = Vector<double>::Unit(2, 0);
+  // Margins 2, 0.5, −3, 0.25.
+  const Evaluation sums = model.evaluate(x, batch);
+  EXPECT_DOUBLE_EQ(sums.loss_sum, 0 + 0.5 + 4 + 0.75);
+  EXPECT_EQ(sums.correct, 3U);
+  Vector<double> expected(2);
+  expected << (-0.5 + 3 - 0.25) / 4, (-1 - 1 + 1) / 4.0;
+  EXPECT_EQ(gradient_of(model, x, batch), expected);
+}
+
 TEST(ModelEvaluation, SoftmaxIsStable) {
   const SoftmaxModel<float> model(1, 3, 0);
   Matrix<float> inputs(1, 2);
@@ -151,6 +169,8 @@ TEST(ModelEvaluation, DivergedParametersAreNotHidden) {
   EXPECT_TRUE(std::isnan(model.evaluate(x, data.batch()).loss()));
   const LogisticModel<float> logistic(6, 1, 0);
   EXPECT_TRUE(std::isnan(logistic.evaluate(x.head(7), data.batch()).loss()));
+  const SvmModel<float> svm(6, 1, 0);
+  EXPECT_TRUE(std::isnan(svm.evaluate(x.head(7), data.batch()).loss()));
 }
 
 TEST(ModelInitialization, MlpHasHesAndGlorotsVariance) {

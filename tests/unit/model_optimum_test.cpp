@@ -56,6 +56,76 @@ TEST(ModelOptimum, LogisticReachesNewtons) {
   }
 }
 
+/// The optimum of ½·l2·‖w‖² + mean hinge loss from its dual, max Σα − ‖Σ α ŷ a‖²/(2 l2) over 0 ≤ α ≤ 1/n and Σ α ŷ = 0,
+/// by sequential minimal optimization with the maximal violating pair (Keerthi et al. 2001). Both values enclose F*.
+struct SvmOptimum {
+  Vector<double> x;
+  double primal = 0;
+  double dual = 0;
+};
+
+SvmOptimum svm_optimum(const SampleData<double>& data, double l2) {
+  const Eigen::Index n = data.targets.size();
+  const double box = 1 / static_cast<double>(n);
+  const Vector<double> sign = 2 * data.targets.array() - 1;
+  const Matrix<double> kernel = data.inputs.transpose() * data.inputs / l2;
+  Vector<double> alpha = Vector<double>::Zero(n);
+  double bias = 0;
+  for (int step = 0; step < 100000; ++step) {
+    // What the bias would have to be for each sample to lie on its margin.
+    const Vector<double> on_margin = sign - kernel * alpha.cwiseProduct(sign);
+    Eigen::Index up = -1;
+    Eigen::Index down = -1;
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const bool may_rise = sign(i) > 0 ? alpha(i) < box : alpha(i) > 0;
+      const bool may_fall = sign(i) > 0 ? alpha(i) > 0 : alpha(i) < box;
+      up = may_rise && (up < 0 || on_margin(i) > on_margin(up)) ? i : up;
+      down = may_fall && (down < 0 || on_margin(i) < on_margin(down)) ? i : down;
+    }
+    bias = (on_margin(up) + on_margin(down)) / 2;
+    if (on_margin(up) - on_margin(down) < 1e-13) {
+      break;
+    }
+    const double curvature = kernel(up, up) + kernel(down, down) - 2 * kernel(up, down);
+    const double room_up = sign(up) > 0 ? box - alpha(up) : alpha(up);
+    const double room_down = sign(down) > 0 ? alpha(down) : box - alpha(down);
+    const double move = std::min({(on_margin(up) - on_margin(down)) / curvature, room_up, room_down});
+    // Onto the bound itself where it is met, so that rounding leaves nothing over.
+    alpha(up) = move == room_up ? (sign(up) > 0 ? box : 0) : alpha(up) + sign(up) * move;
+    alpha(down) = move == room_down ? (sign(down) > 0 ? 0 : box) : alpha(down) - sign(down) * move;
+  }
+  SvmOptimum optimum;
+  optimum.x.resize(data.inputs.rows() + 1);
+  optimum.x << data.inputs * alpha.cwiseProduct(sign) / l2, bias;
+  const double half_norm = 0.5 * l2 * optimum.x.head(data.inputs.rows()).squaredNorm();
+  const Vector<double> margins = sign.cwiseProduct((with_ones(data.inputs).transpose() * optimum.x).eval());
+  optimum.primal = half_norm + (1 - margins.array()).max(0).mean();
+  optimum.dual = alpha.sum() - half_norm;
+  return optimum;
+}
+
+TEST(ModelOptimum, SvmReachesItsDual) {
+  for (const double l2 : {0.05, 0.5}) {
+    const SampleData<double> data(4, 80, 2);
+    const SvmModel<double> model(4, 1, l2);
+    const SvmOptimum optimum = svm_optimum(data, l2);
+    ASSERT_NEAR(optimum.primal, optimum.dual, 1e-10);
+    EXPECT_NEAR(objective(model, optimum.x, data.batch()), optimum.primal, 1e-12);
+    // Subgradient steps 1/(l2·t), and the mean of the iterates weighted by t (Lacoste-Julien et al. 2012): what is not
+    // strongly convex, the bias, converges with the rest here.
+    Vector<double> x = Vector<double>::Zero(5);
+    Vector<double> mean = x;
+    for (int t = 1; t <= 200000; ++t) {
+      mean += (x - mean) * (2.0 / (t + 1));
+      x -= gradient_of(model, x, data.batch()) * (2 / (l2 * (t + 1)));
+    }
+    const double reached = objective(model, mean, data.batch());
+    EXPECT_GE(reached, optimum.dual - 1e-12);
+    EXPECT_LT(reached, optimum.primal + 1e-4);
+    EXPECT_LT((mean - optimum.x).norm(), 0.02);
+  }
+}
+
 /// One Newton step of softmax regression with parameters W (column-major), then b. Adding a constant to all biases
 /// changes nothing, so the Hessian is singular; the smallest step keeps their sum at zero, as gradient descent does.
 Vector<double> softmax_newton_step(const Matrix<double>& a, const Vector<double>& labels, Eigen::Index classes,

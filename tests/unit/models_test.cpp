@@ -42,6 +42,7 @@ TEST(Models, HaveTheirSizes) {
   EXPECT_EQ(model("quadratic", {}, {{"dimension", "7"}, {"spectrum", "linear"}})->parameters(), 7U);
   EXPECT_EQ(model("linear", {13, 0})->parameters(), 14U);
   EXPECT_EQ(model("logistic", {13, 2})->parameters(), 14U);
+  EXPECT_EQ(model("svm", {13, 2})->parameters(), 14U);
   EXPECT_EQ(model("softmax", {784, 10})->parameters(), 7850U);
   EXPECT_EQ(model("mlp", {784, 10})->parameters(), 203530U);
   EXPECT_EQ(model("mlp", {20, 3}, {{"hidden", "16 8"}})->parameters(), 21U * 16 + 17U * 8 + 9U * 3);
@@ -70,6 +71,8 @@ TEST(Models, RefuseDataThatDoNotSuit) {
             "model 'logistic' needs data with exactly 2 classes; the data has 10 (for more, take 'softmax')");
   EXPECT_EQ(refusal("logistic", {3, 0}),
             "model 'logistic' needs data with at least 2 classes; the data has real targets (regression)");
+  EXPECT_EQ(refusal("svm", {3, 10}),
+            "model 'svm' needs data with exactly 2 classes; the data has 10 (for more, take 'softmax')");
   EXPECT_EQ(refusal("softmax", {3, 1}), "model 'softmax' needs data with at least 2 classes; the data has 1");
   EXPECT_EQ(refusal("mlp", {3, 1}), "model 'mlp' needs data with at least 2 classes; the data has 1");
   EXPECT_NE(refusal("mlp", {}), "");

@@ -76,7 +76,7 @@ TEST(Partitions, AllAreDisjointAndCompleteForManyShardCounts) {
 }
 
 TEST(Partitions, OneSampleInEachShard) {
-  for (const std::string kind : {"iid", "contiguous"}) {
+  for (const std::string kind : {"iid", "contiguous", "round-robin", "quantity"}) {
     const Partition partition = make(kind, kSamples);
     expect_disjoint_and_complete(partition, kSamples);
     for (const auto& shard : partition) {
@@ -86,7 +86,7 @@ TEST(Partitions, OneSampleInEachShard) {
 }
 
 TEST(Partitions, EvenSizesDifferByOneAtMost) {
-  for (const std::string kind : {"iid", "contiguous"}) {
+  for (const std::string kind : {"iid", "contiguous", "round-robin"}) {
     for (const auto& shard : make(kind, 7)) {
       EXPECT_TRUE(shard.size() == 142 || shard.size() == 143) << kind << " " << shard.size();
     }
@@ -104,6 +104,60 @@ TEST(Partitions, ContiguousKeepsTheOrder) {
   EXPECT_EQ(partition[0].back(), 333U);
   EXPECT_EQ(partition[1].front(), 334U);
   EXPECT_EQ(partition[2].back(), 999U);
+}
+
+TEST(Partitions, RoundRobinDealsInTurn) {
+  const Partition partition = make("round-robin", 7);
+  for (std::uint32_t shard = 0; shard < 7; ++shard) {
+    for (std::size_t i = 0; i < partition[shard].size(); ++i) {
+      EXPECT_EQ(partition[shard][i], 7 * i + shard);
+    }
+  }
+}
+
+TEST(Partitions, HashIsSplitMix64OfThePlace) {
+  // The first outputs from seeds 0, 1 and 2: e220a8397b1dcdaf, 910a2dec89025cc1, 975835de1c9756ce (modulo 7: 3, 0, 5).
+  const Partition partition = make("hash", 7);
+  const auto shard_of = [&](std::uint32_t sample) {
+    return std::find_if(partition.begin(), partition.end(),
+                        [&](const auto& shard) { return std::count(shard.begin(), shard.end(), sample) == 1; }) -
+           partition.begin();
+  };
+  EXPECT_EQ(shard_of(0), static_cast<std::ptrdiff_t>(0xe220a8397b1dcdafU % 7));
+  EXPECT_EQ(shard_of(1), static_cast<std::ptrdiff_t>(0x910a2dec89025cc1U % 7));
+  EXPECT_EQ(shard_of(2), static_cast<std::ptrdiff_t>(0x975835de1c9756ceU % 7));
+  EXPECT_EQ(partition, make("hash", 7, {}, 2)) << "depends on the seed";
+}
+
+TEST(Partitions, HashKeepsSamplesWhereTheyAreWhenMoreCome) {
+  const std::vector<std::uint32_t> labels(500, 0);
+  const Partition all = make("hash", 4);
+  const Partition half = make_partition("hash", Settings(), {500, 4, labels, 1});
+  for (std::size_t shard = 0; shard < 4; ++shard) {
+    EXPECT_TRUE(std::equal(half[shard].begin(), half[shard].end(), all[shard].begin()));
+    // Binomial: 250 expected of 1000, standard deviation 13.7.
+    EXPECT_NEAR(static_cast<double>(all[shard].size()), 250, 5 * 13.7);
+  }
+  EXPECT_GT(mean_entropy(all), 2.25);
+}
+
+TEST(Partitions, QuantityHasSizesByThePowerLaw) {
+  for (const double exponent : {0.0, 0.5, 1.0, 2.0}) {
+    for (const double least : {1.0, 30.0}) {
+      const Partition partition =
+          make("quantity", 8, {{"exponent", std::to_string(exponent)}, {"least", std::to_string(int(least))}});
+      double sum = 0;
+      for (int k = 1; k <= 8; ++k) {
+        sum += std::pow(k, -exponent);
+      }
+      for (std::size_t k = 0; k < 8; ++k) {
+        const double share = std::pow(static_cast<double>(k + 1), -exponent) / sum;
+        EXPECT_NEAR(static_cast<double>(partition[k].size()), least + (kSamples - 8 * least) * share, 1) << k;
+      }
+    }
+  }
+  EXPECT_GT(mean_entropy(make("quantity", 4)), 2.2) << "not mixed";
+  EXPECT_NE(make("quantity", 4, {}, 1), make("quantity", 4, {}, 2));
 }
 
 TEST(Partitions, LabelShardsGiveEachAtMostSoManyLabels) {
@@ -197,6 +251,12 @@ TEST(Partitions, Errors) {
               make("dirichlet", 10, {{"alpha", "1"}, {"least", "101"}});
             }),
             "partition dirichlet: 1000 samples do not give each of 10 shards 101; allowed: at most 100");
+  EXPECT_EQ(input_error_of([] {
+              make("quantity", 10, {{"least", "101"}});
+            }),
+            "partition quantity: 1000 samples do not give each of 10 shards 101; allowed: at most 100");
+  EXPECT_EQ(input_error_of([] { make("hash", kSamples); }).find("partition hash: no sample of 1000 falls to shard "),
+            0U);
   EXPECT_NE(input_error_of([] {
               make("dirichlet", 20, {{"alpha", "1e-6"}});
             }).find("a larger alpha"),
