@@ -19,6 +19,7 @@ enum class Purpose : std::uint32_t {
   problem = 8,
   graph = 10,
   peer = 11,
+  client = 12,
 };
 
 /// A counter-based random stream (Philox4x32-10; Salmon et al. 2011): the numbers depend on the key

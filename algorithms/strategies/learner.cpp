@@ -1,5 +1,6 @@
 #include "algorithms/strategies/learner.hpp"
 
+#include <numeric>
 #include <utility>
 
 namespace descent {
@@ -14,13 +15,25 @@ double Training::gradient_flops() const {
 }
 
 Learner::Learner(const Training& training, Communicator& communicator, std::size_t worker, std::size_t workers)
-    : training_(training), communicator_(communicator), worker_(worker) {
+    : training_(training), communicator_(communicator), worker_(worker), workers_(workers) {
   const auto sizes = training_.problem->shard_sizes();
   const Part mine = part_of(sizes.size(), workers, worker);
   for (std::size_t shard = mine.begin; shard < mine.begin + mine.count; ++shard) {
     shards_.push_back(shard);
     samplers_.emplace_back(training_.seed, shard, sizes[shard]);
   }
+}
+
+std::size_t Learner::samples_of(std::size_t worker, std::size_t workers) const {
+  const auto sizes = problem().shard_sizes();
+  const Part mine = part_of(sizes.size(), workers, worker);
+  return std::accumulate(sizes.begin() + static_cast<std::ptrdiff_t>(mine.begin),
+                         sizes.begin() + static_cast<std::ptrdiff_t>(mine.begin + mine.count), std::size_t{0});
+}
+
+Snapshot Learner::zeros() const {
+  return training_.math ? Buffer::zeros(problem().precision(), problem().parameters()).freeze()
+                        : Snapshot::placeholder(problem().precision(), problem().parameters());
 }
 
 std::vector<std::uint32_t> Learner::next_samples() {

@@ -74,6 +74,9 @@ class Learner {
   const Problem& problem() const { return *training_.problem; }
   const StopRule& stop() const { return training_.stop; }
   std::size_t batch() const { return training_.batch_size(); }
+  /// Training samples that are this worker's, or another one's.
+  std::size_t samples() const { return samples_of(worker_, workers_); }
+  std::size_t samples_of(std::size_t worker, std::size_t workers) const;
 
   /// The mean gradient at `x` over this worker's next batch. Takes its computing time.
   Snapshot gradient(const Snapshot& x);
@@ -86,6 +89,8 @@ class Learner {
   Snapshot gradient_to_sum(const Snapshot& x, std::size_t computations = 1);
 
   Snapshot initial_parameters() const;
+  /// A vector of zeros, as long as the parameters.
+  Snapshot zeros() const;
   /// `join` of what other ranks have been sent too: it is formed once for all.
   Snapshot join_replica(std::span<const Snapshot> parts) { return training_.replicas->join(parts); }
   OptimizerState initial_state(Snapshot parameters) const {
@@ -130,7 +135,8 @@ class Learner {
 
   const Training& training_;
   Communicator& communicator_;
-  std::uint64_t worker_;
+  std::size_t worker_;
+  std::size_t workers_;
   std::vector<std::size_t> shards_;
   std::vector<Sampler> samplers_;
   std::uint64_t steps_ = 0;

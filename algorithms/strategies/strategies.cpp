@@ -1,6 +1,7 @@
 #include "algorithms/strategies/allreduce.hpp"
 #include "algorithms/strategies/d_sgd.hpp"
 #include "algorithms/strategies/elastic_averaging.hpp"
+#include "algorithms/strategies/federated.hpp"
 #include "algorithms/strategies/gossip.hpp"
 #include "algorithms/strategies/gradient_coding.hpp"
 #include "algorithms/strategies/local_sgd.hpp"
@@ -60,6 +61,7 @@ const std::vector<StrategyRow>& table() {
        .make = make_allreduce,
        .needs_collective = true},
       local_sgd_row(),
+      federated_row(),
       elastic_averaging_row(),
       gossip_row(),
       gradient_coding_row(),

@@ -28,6 +28,8 @@ class Strategy {
   /// Vectors as long as the parameters that a process with all ranks holds at once, at least, where the optimizer's
   /// state has so many `slots`. What ranks share counts once: the parameters, a gradient, a sum.
   virtual double vectors(std::size_t slots) const { return 3 + static_cast<double>(slots); }
+  /// What it cannot do with this problem.
+  virtual std::vector<std::string> faults(const Problem& /*problem*/) const { return {}; }
 };
 
 /// What a strategy is made of.

@@ -93,6 +93,10 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
                             scenario.seed};
   try {
     run.strategy = find_strategy(scenario.strategy.kind).make(parts);
+    const std::vector<std::string> faults = run.strategy->faults(*run.training.problem);
+    if (!faults.empty()) {
+      throw InputError(faults.front());
+    }
   } catch (const InputError& error) {
     throw InputError(to_string({scenario.file.string(), scenario.strategy.line, error.what()}));
   }

@@ -1,0 +1,82 @@
+#include "algorithms/strategies/federation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace descent {
+
+std::size_t Federation::clients_at_once() const {
+  const auto drawn = static_cast<std::size_t>(std::llround(fraction * cast.workers));
+  return std::clamp<std::size_t>(drawn, 1, static_cast<std::size_t>(cast.workers));
+}
+
+std::uint64_t Federation::steps_of(const Learner& client) const {
+  if (local_steps) {
+    return *local_steps;
+  }
+  const double samples = *local_epochs * static_cast<double>(client.samples());
+  return std::max<std::uint64_t>(1,
+                                 static_cast<std::uint64_t>(std::ceil(samples / static_cast<double>(client.batch()))));
+}
+
+OptimizerState Federation::server_state(const Learner& learner) const {
+  OptimizerState state = server->initial(learner.initial_parameters());
+  if (second_moment > 0 && !state.parameters.is_placeholder()) {
+    Buffer moment(state.parameters.precision(), state.parameters.size());
+    with_real(moment.precision(), [&](auto real) {
+      using Real = decltype(real);
+      moment.as<Real>().setConstant(static_cast<Real>(second_moment));
+    });
+    state.slots[1] = std::move(moment).freeze();
+  }
+  return state;
+}
+
+void run_client(const Federation& federation, Communicator& communicator, Learner& learner) {
+  const int server = federation.cast.server_rank(0);
+  const std::uint64_t steps = federation.steps_of(learner);
+  Snapshot control = federation.control_variates ? learner.zeros() : Snapshot();
+  for (;;) {
+    const Message model = communicator.receive(server, federation::kModel);
+    const Snapshot& x = model.payload;
+    if (x.empty()) {
+      return;
+    }
+    // The learning-rate schedule counts the server's updates.
+    const auto round = static_cast<std::uint64_t>(model.note);
+    LocalTerm term;
+    if (federation.proximal > 0) {
+      term.pull = federation.proximal;
+      term.towards = x;
+    }
+    Snapshot others;
+    if (federation.control_variates) {
+      others = communicator.receive(server, federation::kControl).payload;
+      term.shift = learner.combine({{1, others}, {-1, control}});
+    }
+    OptimizerState state = learner.initial_state(x);
+    for (std::uint64_t i = 0; i < steps; ++i) {
+      state = learner.local_step(std::move(state), round, term);
+    }
+    const auto answer = [&](Tag tag, Snapshot vector) {
+      Message message;
+      message.note = model.note;
+      message.scalar = static_cast<double>(steps * learner.batch());
+      message.wire_bytes = learner.wire_bytes(0, vector.size());
+      message.payload = std::move(vector);
+      communicator.send(server, tag, std::move(message));
+    };
+    Snapshot difference = learner.combine({{1, x}, {-1, std::exchange(state.parameters, {})}});
+    if (federation.control_variates) {
+      // c⁺ = cₖ − c + (x − xₖ)/(Kη), their option II; what it differs by is sent.
+      const double each = 1 / (static_cast<double>(steps) * learner.rate(round));
+      Snapshot moved = learner.combine({{each, difference}, {-1, std::move(others)}});
+      control = learner.combine({{1, std::move(control)}, {1, moved}});
+      answer(federation::kControlDifference, std::move(moved));
+    }
+    answer(federation::kDifference, std::move(difference));
+  }
+}
+
+}  // namespace descent
