@@ -38,6 +38,12 @@ using Task = std::shared_ptr<Operation>;
 using Request = std::shared_ptr<Operation>;
 using Line = std::shared_ptr<Operation>;
 
+/// What one line of a rank waits for, and another one raises.
+struct Signal {
+  std::shared_ptr<Operation> raised;
+  std::function<void()> raise;
+};
+
 /// A message that a rank is ready to take.
 struct Expected {
   int from = any_rank;
@@ -122,6 +128,9 @@ class Communicator {
   /// same `channel` (1, 2, …; the rank's first line is channel 0) on other ranks; a rank begins each
   /// channel at most once.
   virtual Line spawn(int channel, std::function<void(Communicator&)> program) = 0;
+
+  /// A signal for this line to wait for.
+  virtual Signal make_signal() = 0;
 
   /// The sum of `mine` over all ranks by the platform's own allreduce; nothing where it has none (then the
   /// caller plays a schedule). Collective. Takes `mine`, whose memory may become the sum's, if it sums.

@@ -1,6 +1,6 @@
 #include "algorithms/strategies/allreduce.hpp"
 
-#include "algorithms/collectives/executor.hpp"
+#include "algorithms/strategies/overlapped_sum.hpp"
 
 #include <utility>
 
@@ -14,13 +14,23 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   if (reports) {
     communicator.observer().initial({}, state.parameters, communicator.now());
   }
-  Collective collective(find_collective(collective_), communicator, cast_.workers, learner.bytes_per_parameter(), 0);
+  const CollectiveRow& row = find_collective(collective_);
+  Collective collective(row, communicator, cast_.workers, learner.bytes_per_parameter(), 0);
+  std::optional<OverlappedSum> overlapped;
+  if (bucket_bytes_) {
+    overlapped.emplace(row, communicator, learner, cast_.workers, *bucket_bytes_);
+  }
   Progress progress;
   while (!stop.counted_out(progress)) {
     // Rules that ranks cannot decide alone (time, targets) are rank 0's to decide: its flag comes along with the sum,
     // so that all stop in the same iteration.
-    Snapshot gradient = learner.gradient_to_sum(state.parameters, collective.computations(size));
-    Reduced reduced = collective.allreduce(std::exchange(gradient, {}), stop.flag(reports, progress, communicator));
+    Reduced reduced;
+    if (overlapped) {
+      reduced = overlapped->at(state.parameters, stop.flag(reports, progress, communicator));
+    } else {
+      Snapshot gradient = learner.gradient_to_sum(state.parameters, collective.computations(size));
+      reduced = collective.allreduce(std::exchange(gradient, {}), stop.flag(reports, progress, communicator));
+    }
     if (reduced.flagged) {
       break;
     }
@@ -30,6 +40,9 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
       communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, state.parameters},
                                       communicator.now());
     }
+  }
+  if (overlapped) {
+    overlapped->finish();
   }
   if (reports) {
     communicator.observer().finished({}, state.parameters, communicator.now());

@@ -128,6 +128,9 @@ std::vector<std::string> consistency_faults(const Settings& settings, const Cast
                                    fmt::join(names_of([](const Kind& k) { return !k.synchronous; }), ", ")));
     }
   }
+  if (kind.restarts && settings.has("bucket")) {
+    faults.push_back(fmt::format("consistency=\"{}\" takes no bucket: a gradient is given up as a whole", kind.name));
+  }
   if (cast == nullptr || !faults.empty()) {
     return faults;
   }
@@ -168,6 +171,9 @@ Consistency consistency_of(const Settings& settings, const Cast& cast) {
   }
   if (settings.has("max-staleness")) {
     consistency.oldest = settings.integer("max-staleness");
+  }
+  if (settings.has("bucket")) {
+    consistency.bucket_bytes = settings.quantity("bucket");
   }
   return consistency;
 }

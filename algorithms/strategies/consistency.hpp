@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct Consistency {
   double compensation = 0;
   /// and where τ is larger than this, it is dropped.
   std::uint64_t oldest = unbounded;
+
+  /// Bytes of the buckets in which gradients are pushed while the backward pass goes on.
+  std::optional<double> bucket_bytes;
 
   bool corrects() const { return scaling > 0 || compensation > 0; }
 };

@@ -58,6 +58,21 @@ std::function<Snapshot()> Learner::gradient_at(const Snapshot& x, std::uint64_t 
   };
 }
 
+/// The mathematics is one kernel, that of the first piece; the time is in pieces.
+void Learner::gradient_by_buckets(const Snapshot& x, std::span<const Bucket> buckets,
+                                  const std::function<void(const Bucket&, Snapshot)>& complete) {
+  const std::uint64_t step = steps_++;
+  Snapshot result = Snapshot::placeholder(problem().precision(), problem().parameters());
+  Kernel kernel;
+  if (training_.math) {
+    kernel = [&result, gradient = gradient_at(x, step)] { result = gradient(); };
+  }
+  for (const Bucket& bucket : buckets) {
+    communicator_.compute({training_.gradient_flops() * bucket.share, step}, std::exchange(kernel, {}));
+    complete(bucket, result.slice(bucket.where.begin, bucket.where.count));
+  }
+}
+
 void Learner::skip_gradient() {
   ++steps_;
   next_samples();

@@ -3,6 +3,7 @@
 #include "algorithms/comm/communicator.hpp"
 #include "algorithms/data/sampler.hpp"
 #include "algorithms/optimizers/optimizer.hpp"
+#include "algorithms/strategies/buckets.hpp"
 #include "algorithms/strategies/problem.hpp"
 #include "algorithms/strategies/replicas.hpp"
 #include "algorithms/strategies/stop_rule.hpp"
@@ -82,6 +83,14 @@ class Learner {
   Snapshot gradient(const Snapshot& x);
   /// Begins to compute it: it may be cancelled.
   GradientUnderWay begin_gradient(const Snapshot& x);
+  /// The same, handed over piece by piece as the backward pass goes on: `complete` gets each bucket's part of it as
+  /// soon as that is computed.
+  void gradient_by_buckets(const Snapshot& x, std::span<const Bucket> buckets,
+                           const std::function<void(const Bucket&, Snapshot)>& complete);
+  /// See buckets_of.
+  std::vector<Bucket> buckets(double bytes) const {
+    return buckets_of(problem().tensors(), bytes_per_parameter(), bytes);
+  }
   /// Draws what the next gradient would have drawn.
   void skip_gradient();
   /// The same, for a rank that hands it on to be summed and does not read it: where many ranks are in one process it

@@ -30,8 +30,12 @@ class ShardWorker {
       if (consistency_.restarts) {
         work_until_told();
       } else {
-        const bool summed = consistency_.gradients > 1 && !consistency_.corrects();
-        push(summed ? learner_.gradient_to_sum(x_, versions_.size()) : learner_.gradient(x_));
+        if (consistency_.bucket_bytes) {
+          push_buckets();
+        } else {
+          const bool summed = consistency_.gradients > 1 && !consistency_.corrects();
+          push(summed ? learner_.gradient_to_sum(x_, versions_.size()) : learner_.gradient(x_));
+        }
         await_all(answers_);
       }
     }
@@ -86,14 +90,32 @@ class ShardWorker {
     return told;
   }
 
+  /// A piece of the gradient, from element `begin` on, to the server whose shard it is in.
+  void push_piece(std::size_t server, std::size_t begin, Snapshot piece) {
+    Message push;
+    push.note = versions_[server];
+    push.wire_bytes = learner_.wire_bytes(begin, piece.size());
+    push.payload = std::move(piece);
+    pushes_.push_back(communicator_.send(cast_.server_rank(static_cast<int>(server)), shard::kPush, std::move(push)));
+  }
+
+  void push_buckets() {
+    const std::vector<Bucket> buckets = learner_.buckets(*consistency_.bucket_bytes);
+    learner_.gradient_by_buckets(x_, buckets, [&](const Bucket& bucket, const Snapshot& gradient) {
+      for (std::size_t server = 0; server < versions_.size(); ++server) {
+        const Part shard = part_of(x_.size(), versions_.size(), server);
+        for (const Part& piece : pieces_in(shard, std::span(&bucket, 1))) {
+          push_piece(server, piece.begin, gradient.slice(piece.begin - bucket.where.begin, piece.count));
+        }
+      }
+    });
+    pushes_.clear();
+  }
+
   void push(Snapshot gradient) {
     for (std::size_t server = 0; server < versions_.size(); ++server) {
       const Part part = part_of(x_.size(), versions_.size(), server);
-      Message push;
-      push.note = versions_[server];
-      push.payload = gradient.slice(part.begin, part.count);
-      push.wire_bytes = learner_.wire_bytes(part.begin, part.count);
-      pushes_.push_back(communicator_.send(cast_.server_rank(static_cast<int>(server)), shard::kPush, std::move(push)));
+      push_piece(server, part.begin, gradient.slice(part.begin, part.count));
     }
     if (consistency_.answer != Consistency::Answer::none) {
       pushes_.clear();

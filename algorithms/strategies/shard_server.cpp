@@ -18,6 +18,9 @@ ShardServer::ShardServer(Cast cast, const Consistency& consistency, Communicator
   const Snapshot x = learner.initial_parameters();
   shard_ = part_of(x.size(), static_cast<std::size_t>(cast.servers),
                    static_cast<std::size_t>(communicator.rank() - cast.workers));
+  if (consistency.bucket_bytes) {
+    pieces_ = pieces_in(shard_, learner.buckets(*consistency.bucket_bytes)).size();
+  }
   state_ = learner.initial_state(x.slice(shard_.begin, shard_.count));
   if (consistency_.compensation > 0) {
     for (Worker& worker : workers_) {
@@ -36,7 +39,7 @@ void ShardServer::run() {
     bool updated = false;
     if (message.tag == shard::kLeave) {
       dismiss(worker);
-    } else {
+    } else if (assemble(message)) {
       workers_[worker].rounds += 1;
       const bool counts = !over_ && take(worker, std::move(message));
       unanswered_.push_back({worker, !counts});
@@ -48,6 +51,19 @@ void ShardServer::run() {
     answer(updated);
   }
   communicator_.observer().finished({shard_.begin}, state_.parameters, communicator_.now());
+}
+
+bool ShardServer::assemble(Message& push) {
+  if (pieces_ == 1) {
+    return true;
+  }
+  std::vector<Snapshot>& pieces = workers_[static_cast<std::size_t>(push.source)].pieces;
+  pieces.insert(pieces.begin(), std::move(push.payload));
+  if (pieces.size() < pieces_) {
+    return false;
+  }
+  push.payload = join(std::exchange(pieces, {}));
+  return true;
 }
 
 bool ShardServer::take(std::size_t worker, Message push) {

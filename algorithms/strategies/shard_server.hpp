@@ -27,6 +27,8 @@ class ShardServer {
     bool present = true;
     /// Gradients pushed: the worker's clock.
     std::uint64_t rounds = 0;
+    /// Of its gradient, while there is more to come: the last first.
+    std::vector<Snapshot> pieces;
     /// What it computes on, where that matters for a correction.
     Snapshot reads;
   };
@@ -37,6 +39,8 @@ class ShardServer {
     bool dropped;
   };
 
+  /// Puts a push together whose pieces come one by one. Whether it is whole.
+  bool assemble(Message& push);
   /// Takes a gradient. Whether it counts.
   bool take(std::size_t worker, Message push);
   Snapshot corrected(Snapshot gradient, std::uint64_t staleness, const Snapshot& read);
@@ -58,6 +62,8 @@ class ShardServer {
   std::size_t present_;
   GradientBatch batch_;
   Part shard_{};
+  /// Of a push.
+  std::size_t pieces_ = 1;
   OptimizerState state_;
   Progress progress_;
   bool over_ = false;

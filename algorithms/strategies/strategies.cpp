@@ -31,7 +31,26 @@ std::unique_ptr<Strategy> make_parameter_server(const StrategyParts& parts) {
 }
 
 std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
-  return std::make_unique<Allreduce>(parts.cast, parts.collective);
+  const bool buckets = parts.settings.has("bucket");
+  return std::make_unique<Allreduce>(parts.cast, parts.collective,
+                                     buckets ? std::optional(parts.settings.quantity("bucket")) : std::nullopt);
+}
+
+Parameter bucket() {
+  return {.name = "bucket",
+          .type = ParameterType::bytes,
+          .fallback = "",
+          .meaning =
+              "gradients are sent in buckets of so many bytes on the wire, the last layers' first, while the "
+              "backward pass goes on (Li et al. 2020, PyTorch distributed); as a whole at its end by default",
+          .least = 0,
+          .above = true};
+}
+
+std::vector<Parameter> server_parameters() {
+  std::vector<Parameter> parameters = consistency_parameters();
+  parameters.push_back(bucket());
+  return parameters;
 }
 
 const std::vector<StrategyRow>& table() {
@@ -50,14 +69,14 @@ const std::vector<StrategyRow>& table() {
        .make = make_d_sgd,
        .roles = {.least_servers = 1, .most_servers = 1}},
       {.entry = {"parameter-server", "x sharded over the servers; workers push gradients and pull parameters",
-                 "Li et al. 2014", consistency_parameters()},
+                 "Li et al. 2014", server_parameters()},
        .make = make_parameter_server,
        .roles = {.least_servers = 1, .most_servers = kAny},
        .faults = consistency_faults},
       {.entry = {"allreduce",
                  "replicas; a collective sums the gradients, and every rank applies the mean",
                  "Goyal et al. 2017",
-                 {}},
+                 {bucket()}},
        .make = make_allreduce,
        .needs_collective = true},
       local_sgd_row(),

@@ -124,7 +124,7 @@ Line MpiCommunicator::spawn(int channel, std::function<void(Communicator&)> prog
                        ? std::string("this MPI has no threads, so a rank cannot have a second line of execution")
                        : fmt::format("line {} cannot be begun; allowed: 1 to {}", channel, state_.channels.size() - 1));
   }
-  auto line = std::make_shared<SpawnedLine>();
+  auto line = std::make_shared<SaidDone>();
   const std::lock_guard lock(state_.spawning);
   state_.lines.push_back(line);
   state_.threads.emplace_back([&state = state_, channel, line, program = std::move(program)] {
@@ -137,6 +137,11 @@ Line MpiCommunicator::spawn(int channel, std::function<void(Communicator&)> prog
     }
   });
   return line;
+}
+
+Signal MpiCommunicator::make_signal() {
+  auto said = std::make_shared<SaidDone>();
+  return {said, [said] { said->finished = true; }};
 }
 
 std::optional<Reduced> MpiCommunicator::native_allreduce(Snapshot& mine, std::optional<bool> flag,

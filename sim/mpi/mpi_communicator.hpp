@@ -22,6 +22,7 @@ class MpiCommunicator final : public Communicator {
   Task start(const Work& work, Kernel kernel) override;
   void cancel(const Task& task) override;
   /// A thread. RunError where MPI or SMPI has none, or the channel is not one of 1…kLines − 1.
+  Signal make_signal() override;
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
   /// MPI_Allreduce. What it puts on the wire is not known: reported as one send of `wire_bytes`, by each rank to
   /// itself.

@@ -13,8 +13,8 @@
 
 namespace descent::mpi {
 
-/// A second line of execution: done when its program has returned.
-struct SpawnedLine final : Operation {
+/// Done when another line of the rank says so; a second line, when its program has returned.
+struct SaidDone final : Operation {
   bool done() const override { return finished; }
   std::atomic<bool> finished = false;
 };
@@ -34,7 +34,7 @@ struct RankState {
   std::vector<std::unique_ptr<Channel>> channels;
   /// Lines that were spawned, with their threads; more may be spawned by any line.
   std::mutex spawning;
-  std::vector<std::shared_ptr<SpawnedLine>> lines;
+  std::vector<std::shared_ptr<SaidDone>> lines;
   std::vector<std::thread> threads;
 };
 

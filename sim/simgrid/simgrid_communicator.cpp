@@ -10,17 +10,21 @@ namespace s4u = simgrid::s4u;
 
 namespace {
 
-/// A second line of execution: done when its program returns.
-class SpawnedLine final : public Awaited {
+/// Done when another line of the rank says so; a second line, when its program has returned.
+class SaidDone final : public Awaited {
  public:
+  SaidDone(Inbox& waiting, const char* what) : waiting_(waiting), what_(what) {}
+
   bool done() const override { return done_; }
-  std::string describe() const override { return "another line"; }
-  void finish(Inbox& parent) {
+  std::string describe() const override { return what_; }
+  void say() {
     done_ = true;
-    parent.wake();
+    waiting_.wake();
   }
 
  private:
+  Inbox& waiting_;
+  const char* what_;
   bool done_ = false;
 };
 
@@ -250,14 +254,18 @@ std::unique_ptr<Meeting> SimGridCommunicator::meet(Contribution contribution) {
 }
 
 Line SimGridCommunicator::spawn(int channel, std::function<void(Communicator&)> program) {
-  auto line = std::make_shared<SpawnedLine>();
-  s4u::Actor::create(
-      fmt::format("rank-{}/{}", node_.rank, channel), node_.host,
-      [&cluster = cluster_, &node = node_, &parent = inbox_, channel, line, program = std::move(program)] {
-        run_line(cluster, node, channel, program);
-        line->finish(parent);
-      });
+  auto line = std::make_shared<SaidDone>(inbox_, "another line");
+  s4u::Actor::create(fmt::format("rank-{}/{}", node_.rank, channel), node_.host,
+                     [&cluster = cluster_, &node = node_, channel, line, program = std::move(program)] {
+                       run_line(cluster, node, channel, program);
+                       line->say();
+                     });
   return line;
+}
+
+Signal SimGridCommunicator::make_signal() {
+  auto said = std::make_shared<SaidDone>(inbox_, "what another line hands over");
+  return {said, [said] { said->say(); }};
 }
 
 void run_line(Cluster& cluster, Node& node, int channel, const std::function<void(Communicator&)>& program) {

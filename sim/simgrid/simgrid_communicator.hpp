@@ -80,6 +80,7 @@ class SimGridCommunicator final : public Communicator {
   void compute(const Work& work, Kernel kernel) override;
   Snapshot compute_vector(const Work& work, Snapshot deferred, std::size_t computations) override;
   void cancel(const Task& task) override;
+  Signal make_signal() override;
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
   std::unique_ptr<Meeting> meet(Contribution contribution) override;
 

@@ -29,6 +29,7 @@ class Counting final : public Communicator {
   Line spawn(int channel, std::function<void(Communicator&)> program) override {
     return inner_.spawn(channel, std::move(program));
   }
+  Signal make_signal() override { return inner_.make_signal(); }
   std::optional<Reduced> native_allreduce(Snapshot& mine, std::optional<bool> flag, std::uint64_t wire_bytes) override {
     return inner_.native_allreduce(mine, flag, wire_bytes);
   }
