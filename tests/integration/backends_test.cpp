@@ -32,6 +32,34 @@ std::vector<Case> race_free() {
     cases.push_back(
         {optimizer, replicas + "--set '//optimizer=<optimizer kind=\"" + optimizer + "\" learning-rate=\"0.01\"/>'"});
   }
+  const auto with_strategy = [](const std::string& scenario, const std::string& strategy) {
+    return scenario + "--set '//strategy=<strategy " + strategy + "</strategy>'";
+  };
+  const std::string ring = "><collective kind=\"ring\"/>";
+  for (const auto& [name, strategy] : std::vector<std::pair<std::string, std::string>>{
+           {"k_sync_of_all", "kind=\"parameter-server\" consistency=\"k-sync\" k=\"4\">"},
+           {"no_backups", "kind=\"parameter-server\" consistency=\"backup\" backups=\"0\">"},
+           {"bsp_buckets", "kind=\"parameter-server\" consistency=\"bsp\" bucket=\"1kB\">"},
+           {"elastic_averaging", "kind=\"elastic-averaging\" mode=\"synchronous\" period=\"3\">"},
+           {"gradient_coding", "kind=\"gradient-coding\" stragglers=\"0\">"},
+           {"fedavg", "kind=\"federated\" local-epochs=\"0.1\" fraction=\"0.5\">"},
+           {"fedprox", "kind=\"federated\" local-steps=\"3\" proximal=\"0.1\">"},
+           {"scaffold", "kind=\"federated\" local-steps=\"3\" control-variates=\"true\">"},
+           {"fedyogi", "kind=\"federated\" local-steps=\"3\" server=\"yogi\" server-rate=\"0.03\">"}}) {
+    cases.push_back({name, with_strategy(server, strategy)});
+  }
+  for (const auto& [name, strategy] : std::vector<std::pair<std::string, std::string>>{
+           {"local_sgd", "kind=\"local-sgd\" period=\"3\"" + ring},
+           {"slowmo",
+            "kind=\"local-sgd\" period=\"3\" outer=\"slowmo\" outer-rate=\"1\" outer-momentum=\"0.5\"" + ring},
+           {"diloco",
+            "kind=\"local-sgd\" period=\"3\" outer=\"nesterov\" outer-rate=\"0.7\" outer-momentum=\"0.9\"" + ring},
+           {"d_psgd", "kind=\"gossip\" algorithm=\"d-psgd\" graph=\"ring\">"},
+           {"sgp", "kind=\"gossip\" algorithm=\"sgp\" graph=\"star\">"},
+           {"sgp_in_turn", "kind=\"gossip\" algorithm=\"sgp\" graph=\"exponential\">"},
+           {"d2", "kind=\"gossip\" algorithm=\"d2\" graph=\"torus\">"}}) {
+    cases.push_back({name, with_strategy(replicas, strategy)});
+  }
   for (const int workers : {1, 2, 3}) {
     cases.push_back({"ring_P" + std::to_string(workers),
                      replicas + "--set \"//role/@hosts=node-[0-" + std::to_string(workers - 1) + "]\""});
@@ -61,6 +89,14 @@ TEST_P(SameBits, OnEveryBackendAndAnyNumberOfThreadsAndOnRepeat) {
 
 INSTANTIATE_TEST_SUITE_P(All, SameBits, ::testing::ValuesIn(race_free()),
                          [](const auto& test) { return test.param.name; });
+
+/// Lines are threads over MPI, which SMPI has not.
+TEST(Buckets, HaveTheSameBitsOnBothBackends) {
+  const std::string words = source_path("tests/integration/allreduce.xml") +
+                            " --set '//strategy=<strategy kind=\"allreduce\" bucket=\"1kB\"><collective "
+                            "kind=\"ring\"/></strategy>'";
+  EXPECT_EQ(run(words + " --mpi")["parameters_digest"], run(words)["parameters_digest"]);
+}
 
 /// A scenario of each strategy as a user finds it, cut short because MPI computes in real time.
 class ScenarioOverMpi : public ::testing::TestWithParam<Case> {

@@ -168,6 +168,34 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+/// P(sum of H exponential times of mean 1/H <= x): Erlang's distribution.
+double erlang(int h, double x) {
+  double term = 1;
+  double below = 1;
+  for (int i = 1; i < h; ++i) {
+    term *= h * x / i;
+    below += term;
+  }
+  return 1 - std::exp(-h * x) * below;
+}
+
+/// Wang & Joshi 2019, Adaptive communication strategies, equation 11: a step of periodic averaging takes
+/// E[max over P of the mean of H times] and 1/H of an average, which takes none here.
+TEST(LocalSgd, AStepTakesTheLargestOfTheWorkersMeans) {
+  constexpr int kWorkers = 4;
+  constexpr int kPeriod = 5;
+  const std::vector<double> rounds = durations(test::results_of(
+      test::source_path("tests/integration/stragglers.xml") +
+      " --set '//deployment=<deployment><role name=\"worker\" hosts=\"node-[0-3]\"/></deployment>' --set "
+      "'//strategy=<strategy kind=\"local-sgd\" period=\"5\"><collective kind=\"tree\"/></strategy>' "
+      "--set //stop/@iterations=2000"));
+  const Sample sample = sample_of(rounds);
+  ASSERT_EQ(sample.count, 2000U);
+  const double expected = expected_largest(kWorkers, [](double x) { return erlang(kPeriod, x); });
+  EXPECT_NEAR(sample.mean / kPeriod, expected, sample.half_width / kPeriod);
+  EXPECT_LT(sample.half_width / kPeriod, 0.04);
+}
+
 /// Chen et al. 2016: the slowest of a round are not waited for, but compute on; each of their gradients comes too late.
 TEST(BackupWorkers, ARoundDoesNotWaitForThem) {
   const std::string backup = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"backup\" ";
