@@ -148,6 +148,136 @@ TEST(Scenario, StaleSynchronous) {
   EXPECT_LT(number(asp, "time_s"), number(ssp, "time_s") / 5);
 }
 
+/// The K-th of eight exponential times of mean 20 ms.
+double kth_of_eight(int k) {
+  double sum = 0;
+  for (int i = 8 - k + 1; i <= 8; ++i) {
+    sum += 0.02 / i;
+  }
+  return sum;
+}
+
+TEST(Scenario, KSync) {
+  const json first = run("k-sync");
+  const json all = run("k-sync", kBsp);
+  EXPECT_NEAR(iteration_seconds(first), kth_of_eight(6), 0.04 * kth_of_eight(6));
+  EXPECT_NEAR(iteration_seconds(all), kth_of_eight(8), 0.04 * kth_of_eight(8));
+  EXPECT_NEAR(number(first, "loss"), number(all, "loss"), 0.01 * number(all, "loss"));
+  EXPECT_EQ(first["gradients_wasted"], 2000);
+}
+
+TEST(Scenario, KBatchSync) {
+  const json batches = run("k-batch-sync");
+  const json workers = run("k-batch-sync", kBsp);
+  EXPECT_EQ(batches["samples"], workers["samples"]);
+  EXPECT_NEAR(iteration_seconds(batches), 0.02, 0.04 * 0.02);
+  EXPECT_NEAR(number(workers, "time_s") / number(batches, "time_s"), 2.7, 0.1);
+}
+
+TEST(Scenario, KAsync) {
+  const json async = run("k-async");
+  const json sync = run("k-async", "--set //strategy/@consistency=k-sync");
+  EXPECT_NEAR(iteration_seconds(async), kth_of_eight(4), 0.04 * kth_of_eight(4));
+  EXPECT_NEAR(iteration_seconds(sync), kth_of_eight(4), 0.04 * kth_of_eight(4));
+  EXPECT_EQ(async["gradients_wasted"], 0);
+  EXPECT_EQ(sync["gradients_wasted"], 4000);
+}
+
+TEST(Scenario, KBatchAsync) {
+  const json summary = run("k-batch-async");
+  EXPECT_NEAR(iteration_seconds(summary), 0.01, 0.04 * 0.01);
+  EXPECT_NEAR(summary["staleness"]["mean"].get<double>(), 7.0 / 4, 0.05);
+  const json sync = run("k-batch-async",
+                        "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"k-sync\" "
+                        "k=\"4\"/>'");
+  EXPECT_NEAR(number(summary, "loss"), number(sync, "loss"), 0.01 * number(sync, "loss"));
+}
+
+TEST(Scenario, BackupWorkers) {
+  const double backup = iteration_seconds(run("backup-workers"));
+  const std::string k_sync = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"k-sync\" k=\"6\"/>'";
+  EXPECT_LT(backup, 0.65 * iteration_seconds(run("backup-workers", kBsp)));
+  EXPECT_GT(backup, 1.1 * iteration_seconds(run("backup-workers", k_sync)));
+}
+
+TEST(Scenario, StaleGradients) {
+  const auto loss_with = [](const std::string& correction) {
+    return number(run("stale-gradients", "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"asp\" " +
+                                             correction + "/>'"),
+                  "loss");
+  };
+  const double plain = loss_with("");
+  EXPECT_NEAR(plain, 0.73, 0.01);
+  EXPECT_NEAR(number(run("stale-gradients"), "loss"), 0.58, 0.01);
+  EXPECT_NEAR(loss_with("max-staleness=\"6\""), 0.61, 0.01);
+  EXPECT_LT(loss_with("delay-compensation=\"1\""), plain);
+}
+
+TEST(Scenario, GradientCoding) {
+  const json coded = run("gradient-coding");
+  const json bsp = run("gradient-coding", kBsp);
+  EXPECT_NEAR(number(bsp, "time_s") / number(coded, "time_s"), 5, 0.1);
+  EXPECT_NEAR(number(coded, "loss"), number(bsp, "loss"), 1e-6);
+}
+
+TEST(Scenario, LocalSgd) {
+  EXPECT_GT(number(run("local-sgd", "--set //strategy/@period=1"), "time_to_target_s"),
+            8 * number(run("local-sgd"), "time_to_target_s"));
+}
+
+TEST(Scenario, Diloco) {
+  const std::string allreduce =
+      "--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"tree\"/></strategy>'";
+  EXPECT_GT(number(run("diloco", allreduce), "time_to_target_s"), 9 * number(run("diloco"), "time_to_target_s"));
+}
+
+TEST(Scenario, Overlap) {
+  const json overlapped = run("overlap");
+  const json after =
+      run("overlap", "--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"ring\"/></strategy>'");
+  EXPECT_LT(iteration_seconds(overlapped), 0.76 * iteration_seconds(after));
+  EXPECT_NEAR(number(overlapped, "loss"), number(after, "loss"), 1e-6);
+}
+
+TEST(Scenario, Federated) {
+  const json scaffold = run("federated");
+  const json fedavg = run("federated", "--set //strategy/@control-variates=false");
+  EXPECT_GT(number(fedavg, "loss"), 7.0 / 6 * number(scaffold, "loss"));
+}
+
+TEST(Scenario, FederatedBuffer) {
+  const json buffer = run("federated-buffer");
+  const json rounds = run("federated-buffer",
+                          "--set '//strategy=<strategy kind=\"federated\" local-steps=\"40\" "
+                          "fraction=\"0.5\"/>' --set //stop/@iterations=50");
+  EXPECT_EQ(buffer["samples"], rounds["samples"]);
+  EXPECT_LT(number(buffer, "time_s"), number(rounds, "time_s") / 2);
+  EXPECT_NEAR(number(buffer, "loss"), number(rounds, "loss"), 0.01 * number(rounds, "loss"));
+}
+
+TEST(Scenario, ElasticAveraging) {
+  const json asynchronous = run("elastic-averaging");
+  const json synchronous = run("elastic-averaging", "--set //strategy/@mode=synchronous --set //stop/@iterations=125");
+  EXPECT_EQ(asynchronous["samples"], synchronous["samples"]);
+  EXPECT_LT(number(asynchronous, "time_s"), number(synchronous, "time_s") / 3);
+  EXPECT_NEAR(number(asynchronous, "loss"), number(synchronous, "loss"), 0.01 * number(synchronous, "loss"));
+}
+
+TEST(Scenario, Gossip) {
+  const json ring = run("gossip");
+  const json complete = run("gossip", "--set //strategy/@graph=complete");
+  EXPECT_LT(iteration_seconds(ring), 0.26 * iteration_seconds(complete));
+  EXPECT_NEAR(number(ring, "loss"), number(complete, "loss"), 1e-3 * number(complete, "loss"));
+  EXPECT_GT(number(ring, "consensus_distance"), number(complete, "consensus_distance"));
+}
+
+TEST(Scenario, GossipAsync) {
+  const json pairs = run("gossip-async");
+  const json rounds = run("gossip-async", "--set //strategy/@algorithm=d-psgd");
+  EXPECT_GT(number(pairs, "samples"), 7 * number(rounds, "samples"));
+  EXPECT_LT(number(pairs, "loss"), number(rounds, "loss"));
+}
+
 TEST(Scenario, LabelShards) {
   const json uneven = run("label-shards");
   const json even = run("label-shards", kIid);
