@@ -104,6 +104,18 @@ TEST(ScenarioCoverage, EveryEntryOfTheCatalogueOccurs) {
             (Names{"bsp", "asp", "ssp", "k-sync", "k-batch-sync", "k-async", "k-batch-async", "backup"}));
 }
 
+TEST(ScenarioCoverage, EveryStrategyIsAdvisedSomewhereByAScenarioThatThereIs) {
+  const std::string advice = text_of(test::source_path("algorithms/README.md"));
+  const Names there = xml_files("scenarios");
+  for (const std::string& scenario : all_matches(advice, "`([a-z-]*)\\.xml`")) {
+    EXPECT_TRUE(there.contains(scenario)) << scenario;
+  }
+  const test::Outcome list = test::shell(std::string(DESCENT_PROGRAM) + " list strategy");
+  for (const std::string& strategy : all_matches(list.output, "\n  ([^ ]+) ")) {
+    EXPECT_NE(advice.find("`" + strategy + "`"), std::string::npos) << strategy;
+  }
+}
+
 TEST(ScenarioCoverage, EveryPlatformOccurs) {
   EXPECT_EQ(all_matches(all_scenarios(), "<platform file=\"\\.\\./platforms/([^\"]*)\\.xml\""), xml_files("platforms"));
 }
