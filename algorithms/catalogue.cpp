@@ -1,6 +1,7 @@
 #include "algorithms/catalogue.hpp"
 
 #include "algorithms/collectives/schedule.hpp"
+#include "algorithms/compression/compressors.hpp"
 #include "algorithms/data/partitions.hpp"
 #include "algorithms/data/sources.hpp"
 #include "algorithms/models/models.hpp"
@@ -23,10 +24,10 @@ std::vector<const Entry*> entries_of(const Rows& rows) {
 }  // namespace
 
 const std::vector<SectionName>& sections() {
-  static const std::vector<SectionName> names = {{Section::strategy, "strategy"},  {Section::collective, "collective"},
-                                                 {Section::model, "model"},        {Section::optimizer, "optimizer"},
-                                                 {Section::schedule, "schedule"},  {Section::data, "data"},
-                                                 {Section::partition, "partition"}};
+  static const std::vector<SectionName> names = {
+      {Section::strategy, "strategy"}, {Section::collective, "collective"}, {Section::compression, "compression"},
+      {Section::model, "model"},       {Section::optimizer, "optimizer"},   {Section::schedule, "schedule"},
+      {Section::data, "data"},         {Section::partition, "partition"}};
   return names;
 }
 
@@ -36,6 +37,8 @@ std::vector<const Entry*> entries(Section section) {
       return entries_of(strategy_rows());
     case Section::collective:
       return entries_of(collective_rows());
+    case Section::compression:
+      return entries_of(compressor_rows());
     case Section::model:
       return entries_of(model_rows());
     case Section::optimizer:

@@ -17,6 +17,7 @@ enum class Purpose : std::uint32_t {
   slowdown = 6,
   test = 7,
   problem = 8,
+  compression = 9,
   graph = 10,
   peer = 11,
   client = 12,

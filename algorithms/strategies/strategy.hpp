@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/comm/communicator.hpp"
+#include "algorithms/compression/compressor.hpp"
 #include "algorithms/core/settings.hpp"
 #include "algorithms/strategies/learner.hpp"
 
@@ -39,6 +40,8 @@ struct StrategyParts {
   /// Name of a collective; "" where the strategy uses none.
   std::string collective;
   std::uint64_t seed = 0;
+  /// Of what ranks send; nullptr: it is sent as it is.
+  std::shared_ptr<const Compressor> compressor = nullptr;
 };
 
 /// Roles that a deployment must have, and how many ranks of them.
@@ -57,6 +60,8 @@ struct StrategyRow {
   /// are not known yet.
   std::vector<std::string> (*faults)(const Settings& settings, const Cast* cast) = nullptr;
   bool needs_collective = false;
+  /// What its ranks send may be compressed.
+  bool takes_compression = false;
   /// Takes all samples in every step, so the scenario gives no batch.
   bool full_batch = false;
 };

@@ -1,5 +1,6 @@
 #include "sim/run/prepare.hpp"
 
+#include "algorithms/compression/compressors.hpp"
 #include "algorithms/core/error.hpp"
 #include "algorithms/optimizers/optimizers.hpp"
 #include "algorithms/optimizers/schedules.hpp"
@@ -76,6 +77,14 @@ Training make_training(const Scenario& scenario, const Cast& cast, Sharing* shar
   return training;
 }
 
+std::shared_ptr<const Compressor> compressor_of(const Scenario& scenario, const Cast& cast, const Problem& problem) {
+  if (!scenario.compression) {
+    return nullptr;
+  }
+  return make_compressor(scenario.compression->kind, {scenario.compression->settings, problem.tensors(),
+                                                      static_cast<std::size_t>(cast.workers), scenario.seed});
+}
+
 }  // namespace
 
 PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
@@ -90,7 +99,7 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
     throw InputError(problems);
   }
   const StrategyParts parts{scenario.strategy.settings, run.cast, scenario.collective ? scenario.collective->kind : "",
-                            scenario.seed};
+                            scenario.seed, compressor_of(scenario, run.cast, *run.training.problem)};
   try {
     run.strategy = find_strategy(scenario.strategy.kind).make(parts);
     const std::vector<std::string> faults = run.strategy->faults(*run.training.problem);

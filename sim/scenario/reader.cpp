@@ -228,6 +228,9 @@ class Reader {
     read_if_there(element, "collective", [&](const xmlNode* collective) {
       scenario.collective = choose(collective, Section::collective, "kind");
     });
+    read_if_there(element, "compression", [&](const xmlNode* compression) {
+      scenario.compression = choose(compression, Section::compression, "kind");
+    });
   }
 
   void read_disturbances(const xmlNode* element, Scenario& scenario) {

@@ -126,6 +126,7 @@ struct Scenario {
   TrainingSettings training;
   Choice strategy;
   std::optional<Choice> collective;
+  std::optional<Choice> compression;
   std::vector<HostSpeed> host_speeds;
   std::vector<SlowdownSettings> slowdowns;
   StopSettings stop;

@@ -1,5 +1,7 @@
 #include "sim/scenario/semantics.hpp"
 
+#include "algorithms/collectives/schedule.hpp"
+#include "algorithms/compression/compressors.hpp"
 #include "algorithms/models/models.hpp"
 #include "algorithms/strategies/strategy.hpp"
 
@@ -53,6 +55,25 @@ void check_collective(const Scenario& scenario, Problems& problems) {
                  fmt::format("strategy '{}' needs an element <collective>", scenario.strategy.kind));
   } else if (!needed && scenario.collective) {
     problems.add(scenario.collective->line, fmt::format("strategy '{}' takes no <collective>", scenario.strategy.kind));
+  }
+}
+
+void check_compression(const Scenario& scenario, Problems& problems) {
+  if (!scenario.compression) {
+    return;
+  }
+  const int line = scenario.compression->line;
+  if (!find_strategy(scenario.strategy.kind).takes_compression) {
+    problems.add(line, fmt::format("strategy '{}' takes no <compression>", scenario.strategy.kind));
+  }
+  if (scenario.collective && find_collective(scenario.collective->kind).native) {
+    problems.add(line, fmt::format("collective '{}' sums vectors as they are; with <compression> choose another one",
+                                   scenario.collective->kind));
+  }
+  const CompressorRow& row = find_compressor(scenario.compression->kind);
+  for (const std::string& fault :
+       row.faults ? row.faults(scenario.compression->settings) : std::vector<std::string>()) {
+    problems.add(line, fmt::format("compression '{}' {}", scenario.compression->kind, fault));
   }
 }
 
@@ -151,6 +172,7 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
   static const std::vector<Check> checks{
       {{"strategy", "deployment"}, check_roles},
       {{"strategy"}, check_collective},
+      {{"strategy"}, check_compression},
       {{"strategy", "training"}, check_batch},
       {{"strategy"}, check_settings_together},
       {{"model", "data"}, check_data},

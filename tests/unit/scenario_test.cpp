@@ -2,6 +2,7 @@
 #include "sim/scenario/document.hpp"
 #include "sim/scenario/elements.hpp"
 #include "sim/scenario/load.hpp"
+#include "sim/scenario/reader.hpp"
 #include "sim/scenario/schema.hpp"
 #include "sim/scenario/source_lines.hpp"
 
@@ -118,6 +119,7 @@ TEST_F(ScenarioTest, ReadsEveryElement) {
   EXPECT_EQ(s.training.schedule.kind, "constant");
   EXPECT_EQ(s.strategy.settings.integer("bound"), 3U);
   EXPECT_FALSE(s.collective);
+  EXPECT_FALSE(s.compression);
   ASSERT_EQ(s.host_speeds.size(), 1U);
   EXPECT_EQ(s.host_speeds[0].factor, 0.5);
   ASSERT_EQ(s.slowdowns.size(), 1U);
@@ -128,6 +130,24 @@ TEST_F(ScenarioTest, ReadsEveryElement) {
   EXPECT_EQ(s.stop.epochs, 1.5);
   EXPECT_FALSE(s.stop.iterations);
   EXPECT_EQ(s.observe.every_iterations, 5U);
+}
+
+TEST_F(ScenarioTest, ReadsACompression) {
+  const std::string text = replaced(std::string(kValid), "bound=\"3\"/>",
+                                    "bound=\"3\">\n<compression kind=\"top-k\" ratio=\"0.01\" "
+                                    "error-feedback=\"yes\"/></strategy>");
+  std::vector<Diagnostic> problems;
+  const auto document = Document::read(write(text), problems);
+  ASSERT_TRUE(document);
+  std::vector<Finding> findings;
+  const Scenario s = read_scenario(*document, findings);
+  EXPECT_TRUE(findings.empty());
+  ASSERT_TRUE(s.compression);
+  EXPECT_EQ(s.compression->kind, "top-k");
+  EXPECT_EQ(s.compression->line, 18);
+  EXPECT_EQ(s.compression->settings.real("ratio"), 0.01);
+  EXPECT_FALSE(s.compression->settings.has("k"));
+  EXPECT_EQ(s.compression->settings.text("error-feedback"), "yes");
 }
 
 TEST_F(ScenarioTest, ElementsComeInAnyOrder) {
