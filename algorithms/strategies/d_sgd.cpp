@@ -1,6 +1,7 @@
 #include "algorithms/strategies/d_sgd.hpp"
 
-#include "algorithms/strategies/ordered_sum.hpp"
+#include "algorithms/strategies/encoder.hpp"
+#include "algorithms/strategies/gradient_batch.hpp"
 
 #include <utility>
 #include <vector>
@@ -23,11 +24,11 @@ void DistributedSgd::run(Communicator& communicator, Learner& learner) const {
 void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
   const int server = cast_.server_rank(0);
   Snapshot x = learner.initial_parameters();
+  Encoder encoder(compressor_, communicator, learner);
   // The server answers a gradient with parameters, or with nothing when the run is over.
   while (!x.empty()) {
     Message push;
-    push.payload = learner.gradient_to_sum(x);
-    push.wire_bytes = learner.wire_bytes(0, x.size());
+    encoder.put(push, compressor_ ? learner.gradient(x) : learner.gradient_to_sum(x), {0, x.size()});
     communicator.send(server, kGradient, std::move(push));
     x = communicator.receive(server, kParameters).payload;
   }
@@ -38,14 +39,15 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
   OptimizerState state = learner.initial_state(learner.initial_parameters());
   communicator.observer().initial({}, state.parameters, communicator.now());
   Progress progress;
-  OrderedSum sum(workers, communicator);
+  GradientBatch batch(workers, true, communicator);
+  batch.decode_with(compressor_, {0, state.parameters.size()}, learner);
   bool over = false;
   while (!over) {
-    while (!sum.complete()) {
+    while (!batch.complete()) {
       Message push = communicator.receive(any_rank, kGradient);
-      sum.add(static_cast<std::size_t>(push.source), std::move(push.payload));
+      batch.add(static_cast<std::size_t>(push.source), 0, std::move(push.payload));
     }
-    Snapshot mean = sum.take(1.0 / cast_.workers);
+    Snapshot mean = batch.take(1.0 / cast_.workers);
     over = learner.stop().met(progress, communicator);
     if (!over) {
       state = learner.update(std::move(state), std::move(mean), progress.iterations);

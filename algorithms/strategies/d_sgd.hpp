@@ -9,7 +9,9 @@ namespace descent {
 /// parameters to all.
 class DistributedSgd final : public Strategy {
  public:
-  explicit DistributedSgd(Cast cast) : cast_(cast) {}
+  /// `compressor`: of gradients; nullptr: they are sent as they are.
+  explicit DistributedSgd(Cast cast, std::shared_ptr<const Compressor> compressor = nullptr)
+      : cast_(cast), compressor_(std::move(compressor)) {}
   void run(Communicator& communicator, Learner& learner) const override;
 
  private:
@@ -17,6 +19,7 @@ class DistributedSgd final : public Strategy {
   void work(Communicator& communicator, Learner& learner) const;
 
   Cast cast_;
+  std::shared_ptr<const Compressor> compressor_;
 };
 
 }  // namespace descent

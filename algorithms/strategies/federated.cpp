@@ -34,6 +34,7 @@ class Federated final : public Strategy {
   explicit Federated(const StrategyParts& parts) {
     const Settings& settings = parts.settings;
     federation_.cast = parts.cast;
+    federation_.compressor = parts.compressor;
     federation_.fraction = settings.real("fraction");
     if (settings.has("local-steps")) {
       federation_.local_steps = settings.integer("local-steps");
@@ -152,6 +153,7 @@ StrategyRow federated_row() {
       },
       .roles = {.least_servers = 1, .most_servers = 1},
       .faults = faults_of,
+      .takes_compression = true,
   };
 }
 

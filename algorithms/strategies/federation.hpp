@@ -30,6 +30,9 @@ struct Federation {
   /// What its second slot starts at.
   double second_moment = 0;
 
+  /// Of the differences that clients send; nullptr: they are sent as they are.
+  std::shared_ptr<const Compressor> compressor;
+
   std::size_t clients_at_once() const;
   std::uint64_t steps_of(const Learner& client) const;
   OptimizerState server_state(const Learner& learner) const;

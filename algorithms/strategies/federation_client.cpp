@@ -1,5 +1,7 @@
 #include "algorithms/strategies/federation.hpp"
 
+#include "algorithms/strategies/encoder.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -36,6 +38,8 @@ OptimizerState Federation::server_state(const Learner& learner) const {
 void run_client(const Federation& federation, Communicator& communicator, Learner& learner) {
   const int server = federation.cast.server_rank(0);
   const std::uint64_t steps = federation.steps_of(learner);
+  Encoder encoder(federation.compressor, communicator, learner);
+  Encoder control_encoder(federation.compressor, communicator, learner);
   Snapshot control = federation.control_variates ? learner.zeros() : Snapshot();
   for (;;) {
     const Message model = communicator.receive(server, federation::kModel);
@@ -59,12 +63,12 @@ void run_client(const Federation& federation, Communicator& communicator, Learne
     for (std::uint64_t i = 0; i < steps; ++i) {
       state = learner.local_step(std::move(state), round, term);
     }
-    const auto answer = [&](Tag tag, Snapshot vector) {
+    const auto answer = [&](Tag tag, Encoder& with, Snapshot vector) {
       Message message;
       message.note = model.note;
       message.scalar = static_cast<double>(steps * learner.batch());
-      message.wire_bytes = learner.wire_bytes(0, vector.size());
-      message.payload = std::move(vector);
+      const Part all{0, vector.size()};
+      with.put(message, std::move(vector), all);
       communicator.send(server, tag, std::move(message));
     };
     Snapshot difference = learner.combine({{1, x}, {-1, std::exchange(state.parameters, {})}});
@@ -73,9 +77,9 @@ void run_client(const Federation& federation, Communicator& communicator, Learne
       const double each = 1 / (static_cast<double>(steps) * learner.rate(round));
       Snapshot moved = learner.combine({{each, difference}, {-1, std::move(others)}});
       control = learner.combine({{1, std::move(control)}, {1, moved}});
-      answer(federation::kControlDifference, std::move(moved));
+      answer(federation::kControlDifference, control_encoder, std::move(moved));
     }
-    answer(federation::kDifference, std::move(difference));
+    answer(federation::kDifference, encoder, std::move(difference));
   }
 }
 

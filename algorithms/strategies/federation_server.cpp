@@ -1,5 +1,7 @@
 #include "algorithms/strategies/federation.hpp"
 
+#include "algorithms/strategies/encoder.hpp"
+
 #include <boost/random/uniform_int_distribution.hpp>
 
 #include <algorithm>
@@ -31,6 +33,10 @@ class Server {
     message.payload = vector;
     message.wire_bytes = vector.empty() ? control_bytes : learner_.wire_bytes(0, vector.size());
     communicator_.send(client, tag, std::move(message));
+  }
+
+  Snapshot decode(Snapshot payload) {
+    return decoded(federation_.compressor.get(), learner_, std::move(payload), {0, learner_.problem().parameters()});
   }
 
   /// Moves along the combination of differences.
@@ -120,7 +126,7 @@ class RoundServer final : public Server {
       const double weight = weight_of(message.source);
       weights += weight;
       samples += message.scalar;
-      all[static_cast<std::size_t>(place - clients.begin())] = {weight, std::move(message.payload)};
+      all[static_cast<std::size_t>(place - clients.begin())] = {weight, decode(std::move(message.payload))};
     }
     for (WeightedVector& one : all) {
       one.weight /= weights;
@@ -149,7 +155,7 @@ class BufferServer final : public Server {
       Message message = communicator_.receive(any_rank, federation::kDifference);
       staleness.push_back(progress_.iterations - static_cast<std::uint64_t>(message.note));
       const double age = 1 + static_cast<double>(staleness.back());
-      buffer.push_back({1 / (size * std::sqrt(age)), std::move(message.payload)});
+      buffer.push_back({1 / (size * std::sqrt(age)), decode(std::move(message.payload))});
       samples += message.scalar;
       if (buffer.size() == *federation_.buffer) {
         update(std::exchange(buffer, {}), std::exchange(samples, 0), std::exchange(staleness, {}));

@@ -1,5 +1,6 @@
 #include "algorithms/strategies/gradient_coding.hpp"
 
+#include "algorithms/strategies/encoder.hpp"
 #include "algorithms/strategies/gradient_code.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +23,7 @@ class GradientCoding final : public Strategy {
  public:
   explicit GradientCoding(const StrategyParts& parts)
       : cast_(parts.cast),
+        compressor_(parts.compressor),
         code_(parts.settings.text("scheme") == "cyclic" ? GradientCode::Scheme::cyclic_repetition
                                                         : GradientCode::Scheme::fractional_repetition,
               parts.cast.workers, static_cast<int>(parts.settings.integer("stragglers")), parts.seed) {}
@@ -47,6 +49,7 @@ class GradientCoding final : public Strategy {
       partitions.push_back(
           learner.of_worker(static_cast<std::size_t>(term.partition), static_cast<std::size_t>(cast_.workers)));
     }
+    Encoder encoder(compressor_, communicator, learner);
     Message news;
     news.payload = learner.initial_parameters();
     while (!news.payload.empty()) {
@@ -70,8 +73,7 @@ class GradientCoding final : public Strategy {
       if (!newer) {
         Message push;
         push.note = news.note;
-        push.payload = learner.combine(std::move(terms));
-        push.wire_bytes = learner.wire_bytes(0, push.payload.size());
+        encoder.put(push, learner.combine(std::move(terms)), {0, news.payload.size()});
         communicator.send(told.from, kCoded, std::move(push));
         newer = communicator.receive(told.from, kParameters);
       }
@@ -86,7 +88,7 @@ class GradientCoding final : public Strategy {
     Progress progress;
     bool over = learner.stop().met(progress, communicator);
     while (!over) {
-      Snapshot mean = decoded(communicator, learner, progress.iterations);
+      Snapshot mean = decoded_mean(communicator, learner, progress.iterations);
       state = learner.update(std::move(state), std::move(mean), progress.iterations);
       progress.count(workers * learner.batch());
       communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, state.parameters},
@@ -104,7 +106,7 @@ class GradientCoding final : public Strategy {
   }
 
   /// The mean of all partitions' gradients, from the first messages of the round that give it.
-  Snapshot decoded(Communicator& communicator, Learner& learner, std::uint64_t round) const {
+  Snapshot decoded_mean(Communicator& communicator, Learner& learner, std::uint64_t round) const {
     std::map<int, Snapshot> messages;
     for (;;) {
       Message message = communicator.receive(any_rank, kCoded);
@@ -112,7 +114,7 @@ class GradientCoding final : public Strategy {
         waste(communicator, code_.row(message.source).size());
         continue;
       }
-      messages[message.source] = std::move(message.payload);
+      messages[message.source] = decoded(compressor_.get(), learner, std::move(message.payload), all_of(learner));
       std::vector<int> workers;
       for (const auto& one : messages) {
         workers.push_back(one.first);
@@ -131,6 +133,8 @@ class GradientCoding final : public Strategy {
     }
   }
 
+  static Part all_of(const Learner& learner) { return {0, learner.problem().parameters()}; }
+
   static void waste(Communicator& communicator, std::size_t gradients) {
     for (std::size_t i = 0; i < gradients; ++i) {
       communicator.observer().wasted(communicator.now());
@@ -138,6 +142,7 @@ class GradientCoding final : public Strategy {
   }
 
   Cast cast_;
+  std::shared_ptr<const Compressor> compressor_;
   GradientCode code_;
 };
 
@@ -184,6 +189,7 @@ StrategyRow gradient_coding_row() {
       },
       .roles = {.least_servers = 1, .most_servers = 1},
       .faults = faults,
+      .takes_compression = true,
   };
 }
 

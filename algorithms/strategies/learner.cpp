@@ -1,5 +1,6 @@
 #include "algorithms/strategies/learner.hpp"
 
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -174,6 +175,11 @@ Snapshot Learner::combine(std::vector<WeightedVector> terms) {
   const double flops = 2 * static_cast<double>(terms.size() * terms.front().vector.size());
   compute(flops, [&] { result = combination(terms); });
   return result;
+}
+
+std::uint64_t Learner::encoded_wire_bytes(std::uint64_t bytes) const {
+  const auto own = static_cast<double>(problem().parameters() * bytes_per_element(problem().precision()));
+  return static_cast<std::uint64_t>(std::llround(static_cast<double>(bytes) * (training_.parameter_bytes / own)));
 }
 
 std::uint64_t Learner::wire_bytes(std::size_t begin, std::size_t count) const {

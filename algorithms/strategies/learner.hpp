@@ -133,6 +133,8 @@ class Learner {
 
   /// Bytes of one parameter on the wire.
   double bytes_per_parameter() const { return training_.bytes_per_parameter(); }
+  /// Bytes that an encoding of so many is charged: more or fewer where the scenario times the model as another one.
+  std::uint64_t encoded_wire_bytes(std::uint64_t bytes) const;
   /// Bytes that elements [begin, begin + count) of the parameter vector are on the wire.
   std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
 

@@ -1,6 +1,9 @@
 #include "algorithms/strategies/parameter_server.hpp"
 
+#include "algorithms/strategies/encoder.hpp"
 #include "algorithms/strategies/shard_server.hpp"
+
+#include "algorithms/core/error.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,11 +15,14 @@ namespace {
 /// One worker: what it knows of the servers.
 class ShardWorker {
  public:
-  ShardWorker(Cast cast, const Consistency& consistency, Communicator& communicator, Learner& learner)
+  ShardWorker(Cast cast, const Consistency& consistency, const std::shared_ptr<const Compressor>& compressor,
+              Communicator& communicator, Learner& learner)
       : cast_(cast),
         consistency_(consistency),
         communicator_(communicator),
         learner_(learner),
+        compresses_(compressor != nullptr),
+        encoder_(compressor, communicator, learner),
         versions_(static_cast<std::size_t>(cast.servers), 0),
         shards_(versions_.size()),
         x_(learner.initial_parameters()) {
@@ -33,7 +39,7 @@ class ShardWorker {
         if (consistency_.bucket_bytes) {
           push_buckets();
         } else {
-          const bool summed = consistency_.gradients > 1 && !consistency_.corrects();
+          const bool summed = consistency_.gradients > 1 && !consistency_.corrects() && !compresses_;
           push(summed ? learner_.gradient_to_sum(x_, versions_.size()) : learner_.gradient(x_));
         }
         await_all(answers_);
@@ -94,8 +100,8 @@ class ShardWorker {
   void push_piece(std::size_t server, std::size_t begin, Snapshot piece) {
     Message push;
     push.note = versions_[server];
-    push.wire_bytes = learner_.wire_bytes(begin, piece.size());
-    push.payload = std::move(piece);
+    const Part part{begin, piece.size()};
+    encoder_.put(push, std::move(piece), part);
     pushes_.push_back(communicator_.send(cast_.server_rank(static_cast<int>(server)), shard::kPush, std::move(push)));
   }
 
@@ -154,6 +160,8 @@ class ShardWorker {
   const Consistency& consistency_;
   Communicator& communicator_;
   Learner& learner_;
+  bool compresses_;
+  Encoder encoder_;
   std::vector<Expected> answers_;
   /// By server.
   std::vector<std::int64_t> versions_;
@@ -167,15 +175,36 @@ class ShardWorker {
 
 void ParameterServer::run(Communicator& communicator, Learner& learner) const {
   if (cast_.is_worker(communicator.rank())) {
-    ShardWorker(cast_, consistency_, communicator, learner).run();
+    ShardWorker(cast_, consistency_, compressor_, communicator, learner).run();
   } else {
-    ShardServer(cast_, consistency_, communicator, learner).run();
+    ShardServer(cast_, consistency_, compressor_, communicator, learner).run();
   }
 }
 
 /// Where gradients may be stale, each worker has a version of the parameters to itself.
 double ParameterServer::vectors(std::size_t slots) const {
-  return Strategy::vectors(slots) + (consistency_.synchronous ? 0 : cast_.workers);
+  const auto remembered = compressor_ ? static_cast<double>(compressor_->state_vectors()) : 0;
+  return Strategy::vectors(slots) + cast_.workers * ((consistency_.synchronous ? 0 : 1) + remembered);
+}
+
+std::vector<std::string> ParameterServer::faults(const Problem& problem) const {
+  if (!compressor_) {
+    return {};
+  }
+  if (consistency_.bucket_bytes) {
+    return {"<compression> encodes a shard's gradient as a whole; allowed: no bucket"};
+  }
+  std::vector<Part> shards;
+  for (int server = 0; server < cast_.servers; ++server) {
+    shards.push_back(
+        part_of(problem.parameters(), static_cast<std::size_t>(cast_.servers), static_cast<std::size_t>(server)));
+  }
+  try {
+    compressor_->check(shards);
+  } catch (const InputError& error) {
+    return {error.what()};
+  }
+  return {};
 }
 
 }  // namespace descent

@@ -9,15 +9,17 @@ namespace descent {
 /// iterations, and it decides when to stop.
 class ParameterServer final : public Strategy {
  public:
-  ParameterServer(Cast cast, Consistency consistency) : cast_(cast), consistency_(consistency) {}
+  /// `compressor`: of what workers push; nullptr: it is sent as it is.
+  ParameterServer(Cast cast, Consistency consistency, std::shared_ptr<const Compressor> compressor = nullptr)
+      : cast_(cast), consistency_(consistency), compressor_(std::move(compressor)) {}
   void run(Communicator& communicator, Learner& learner) const override;
   double vectors(std::size_t slots) const override;
+  std::vector<std::string> faults(const Problem& problem) const override;
 
  private:
-  void work(Communicator& communicator, Learner& learner) const;
-
   Cast cast_;
   Consistency consistency_;
+  std::shared_ptr<const Compressor> compressor_;
 };
 
 }  // namespace descent

@@ -1,14 +1,18 @@
 #include "algorithms/strategies/shard_server.hpp"
 
+#include "algorithms/strategies/encoder.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace descent {
 
-ShardServer::ShardServer(Cast cast, const Consistency& consistency, Communicator& communicator, Learner& learner)
+ShardServer::ShardServer(Cast cast, const Consistency& consistency, std::shared_ptr<const Compressor> compressor,
+                         Communicator& communicator, Learner& learner)
     : cast_(cast),
       consistency_(consistency),
+      compressor_(std::move(compressor)),
       communicator_(communicator),
       learner_(learner),
       leads_(communicator.rank() == cast.server_rank(0)),
@@ -18,6 +22,9 @@ ShardServer::ShardServer(Cast cast, const Consistency& consistency, Communicator
   const Snapshot x = learner.initial_parameters();
   shard_ = part_of(x.size(), static_cast<std::size_t>(cast.servers),
                    static_cast<std::size_t>(communicator.rank() - cast.workers));
+  if (!consistency_.corrects()) {
+    batch_.decode_with(compressor_, shard_, learner);
+  }
   if (consistency.bucket_bytes) {
     pieces_ = pieces_in(shard_, learner.buckets(*consistency.bucket_bytes)).size();
   }
@@ -75,6 +82,9 @@ bool ShardServer::take(std::size_t worker, Message push) {
     return false;
   }
   Snapshot gradient = std::move(push.payload);
+  if (consistency_.corrects()) {
+    gradient = decoded(compressor_.get(), learner_, std::move(gradient), shard_);
+  }
   if (consistency_.corrects() && staleness > 0) {
     gradient = corrected(std::move(gradient), staleness, workers_[worker].reads);
   }

@@ -17,7 +17,8 @@ enum : Tag { kPush, kAnswer, kLeave };
 /// One server: its shard of the parameters and what it knows of the workers.
 class ShardServer {
  public:
-  ShardServer(Cast cast, const Consistency& consistency, Communicator& communicator, Learner& learner);
+  ShardServer(Cast cast, const Consistency& consistency, std::shared_ptr<const Compressor> compressor,
+              Communicator& communicator, Learner& learner);
 
   /// Serves until no worker is left.
   void run();
@@ -54,6 +55,7 @@ class ShardServer {
 
   Cast cast_;
   const Consistency& consistency_;
+  std::shared_ptr<const Compressor> compressor_;
   Communicator& communicator_;
   Learner& learner_;
   bool leads_;

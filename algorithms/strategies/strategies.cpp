@@ -23,11 +23,11 @@ std::unique_ptr<Strategy> make_sgd(const StrategyParts& /*parts*/) {
 }
 
 std::unique_ptr<Strategy> make_d_sgd(const StrategyParts& parts) {
-  return std::make_unique<DistributedSgd>(parts.cast);
+  return std::make_unique<DistributedSgd>(parts.cast, parts.compressor);
 }
 
 std::unique_ptr<Strategy> make_parameter_server(const StrategyParts& parts) {
-  return std::make_unique<ParameterServer>(parts.cast, consistency_of(parts.settings, parts.cast));
+  return std::make_unique<ParameterServer>(parts.cast, consistency_of(parts.settings, parts.cast), parts.compressor);
 }
 
 std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
@@ -67,12 +67,14 @@ const std::vector<StrategyRow>& table() {
                  "Dekel et al. 2012",
                  {}},
        .make = make_d_sgd,
-       .roles = {.least_servers = 1, .most_servers = 1}},
+       .roles = {.least_servers = 1, .most_servers = 1},
+       .takes_compression = true},
       {.entry = {"parameter-server", "x sharded over the servers; workers push gradients and pull parameters",
                  "Li et al. 2014", server_parameters()},
        .make = make_parameter_server,
        .roles = {.least_servers = 1, .most_servers = kAny},
-       .faults = consistency_faults},
+       .faults = consistency_faults,
+       .takes_compression = true},
       {.entry = {"allreduce",
                  "replicas; a collective sums the gradients, and every rank applies the mean",
                  "Goyal et al. 2017",

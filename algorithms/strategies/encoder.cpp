@@ -1,0 +1,33 @@
+#include "algorithms/strategies/encoder.hpp"
+
+#include <utility>
+
+namespace descent {
+
+void Encoder::put(Message& message, Snapshot vector, Part part) {
+  if (!compressor_) {
+    message.payload = std::move(vector);
+    message.wire_bytes = learner_.wire_bytes(part.begin, part.count);
+    return;
+  }
+  Sender& sender = senders_[part.begin];
+  const Origin origin{part, static_cast<std::uint64_t>(communicator_.rank()), sender.step++};
+  Encoded encoded;
+  learner_.compute(compressor_->encode_flops(part),
+                   [&] { encoded = compressor_->encode(vector, std::exchange(sender.state, {}), origin); });
+  sender.state = std::move(encoded.state);
+  message.payload = std::move(encoded.words);
+  message.wire_bytes = learner_.encoded_wire_bytes(encoded.wire_bytes);
+}
+
+Snapshot decoded(const Compressor* compressor, Learner& learner, Snapshot payload, Part part) {
+  if (compressor == nullptr) {
+    return payload;
+  }
+  Snapshot vector;
+  const Precision precision = learner.problem().precision();
+  learner.compute(compressor->decode_flops(part), [&] { vector = compressor->decode(payload, part, precision); });
+  return vector;
+}
+
+}  // namespace descent
