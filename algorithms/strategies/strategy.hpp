@@ -1,10 +1,12 @@
 #pragma once
 
+#include "algorithms/collectives/collectives.hpp"
 #include "algorithms/comm/communicator.hpp"
 #include "algorithms/core/settings.hpp"
 #include "algorithms/strategies/learner.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,8 +38,8 @@ class Strategy {
 struct StrategyParts {
   Settings settings;
   Cast cast;
-  /// Name of a collective; "" where the strategy uses none.
-  std::string collective;
+  /// Nothing where the strategy uses none.
+  std::optional<CollectiveChoice> collective = {};
   std::uint64_t seed = 0;
 };
 

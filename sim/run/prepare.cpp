@@ -89,8 +89,11 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   if (!problems.empty()) {
     throw InputError(problems);
   }
-  const StrategyParts parts{scenario.strategy.settings, run.cast, scenario.collective ? scenario.collective->kind : "",
-                            scenario.seed};
+  StrategyParts parts{scenario.strategy.settings, run.cast, {}, scenario.seed};
+  if (scenario.collective) {
+    const Choice& collective = *scenario.collective;
+    parts.collective = CollectiveChoice{&find_collective(collective.kind), collective.settings, nodes_of(plan)};
+  }
   try {
     run.strategy = find_strategy(scenario.strategy.kind).make(parts);
     const std::vector<std::string> faults = run.strategy->faults(*run.training.problem);
