@@ -1,6 +1,6 @@
 #include "algorithms/catalogue.hpp"
 
-#include "algorithms/collectives/schedule.hpp"
+#include "algorithms/collectives/collectives.hpp"
 #include "algorithms/compression/compressors.hpp"
 #include "algorithms/data/partitions.hpp"
 #include "algorithms/data/sources.hpp"

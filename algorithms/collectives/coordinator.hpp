@@ -13,6 +13,8 @@ class CoordinatorSchedule final : public Schedule {
   std::size_t rounds() const override { return ranks_ > 1 ? 2 : 0; }
   std::size_t chunks() const override { return 1; }
   void at(std::size_t round, int rank, RoundPart& part) const override;
+  std::optional<std::size_t> meeting() const override { return rounds() / 2; }
+  ChunkRange owned(int rank) const override { return {0, rank == 0 ? std::size_t{1} : 0}; }
 
  private:
   int ranks_;

@@ -1,93 +1,157 @@
 #include "algorithms/collectives/executor.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <utility>
+#include <numeric>
+#include <stdexcept>
 
 namespace descent {
 namespace {
 
-std::vector<Snapshot> cut(const Snapshot& whole, std::size_t chunks) {
-  std::vector<Snapshot> parts;
-  parts.reserve(chunks);
-  for (std::size_t i = 0; i < chunks; ++i) {
-    const Part part = part_of(whole.size(), chunks, i);
-    parts.push_back(whole.slice(part.begin, part.count));
-  }
-  return parts;
-}
-
-void apply(const Reception& reception, Snapshot payload, std::vector<Snapshot>& chunks) {
-  if (chunks.empty()) {
+void apply(const Reception& reception, Snapshot payload, ChunkedVector* chunks) {
+  if (chunks == nullptr) {
     return;
   }
-  Snapshot& chunk = chunks[reception.chunk];
-  chunk = reception.then == Reception::Then::add ? sum(std::move(chunk), std::move(payload)) : std::move(payload);
+  if (reception.then == Reception::Then::add) {
+    chunks->add(reception.chunks, std::move(payload));
+  } else {
+    chunks->store(reception.chunks, std::move(payload));
+  }
+}
+
+/// The piece of each member is its first chunk, and the others of its chunks are empty.
+ChunkLayout layout_of_pieces(const Schedule& schedule, std::span<const std::size_t> sizes) {
+  std::vector<std::size_t> of_chunks(schedule.chunks());
+  for (std::size_t member = 0; member < sizes.size(); ++member) {
+    of_chunks[schedule.owned(static_cast<int>(member)).begin] = sizes[member];
+  }
+  return ChunkLayout(of_chunks);
 }
 
 }  // namespace
 
-Collective::Collective(const CollectiveRow& row, Communicator& communicator, int ranks, double bytes_per_element,
-                       Tag first_tag)
-    : row_(row),
+Collective::Collective(const CollectiveChoice& choice, Communicator& communicator, Group group,
+                       double bytes_per_element, Tag first_tag)
+    : choice_(choice),
       communicator_(communicator),
-      ranks_(ranks),
+      group_(std::move(group)),
+      member_(group_.member(communicator.rank())),
       bytes_per_element_(bytes_per_element),
       first_tag_(first_tag) {}
 
-std::shared_ptr<const Schedule> Collective::schedule_for(std::size_t size) const {
-  return schedule_of(row_, ranks_, wire_bytes_of(bytes_per_element_, 0, size));
+const Collective::Plan& Collective::plan_for(CollectiveOperation operation, std::size_t size) {
+  Plan& plan = plans_[{operation, size}];
+  if (!plan) {
+    auto schedule = schedule_of(choice_, operation, group_, wire_bytes_of(bytes_per_element_, 0, size));
+    const ChunkLayout layout(size, schedule->chunks());
+    plan = std::make_shared<CollectivePlan>(CollectivePlan{operation, std::move(schedule), layout, bytes_per_element_});
+  }
+  return plan;
 }
 
-std::size_t Collective::rounds(std::size_t elements) const {
-  return schedule_for(elements)->rounds();
+std::size_t Collective::rounds(CollectiveOperation operation, std::size_t elements) {
+  return plan_for(operation, elements)->schedule->rounds();
 }
 
-/// Chunks are added in orders that begin at different ranks; a vector in one piece has one order.
-std::size_t Collective::computations(std::size_t elements) const {
-  return schedule_for(elements)->chunks() == 1 ? 1 : 2;
+std::size_t Collective::computations(std::size_t elements) {
+  return plan_for(CollectiveOperation::allreduce, elements)->schedule->one_order() ? 1 : 2;
+}
+
+Part Collective::owned(std::size_t size) {
+  const CollectivePlan& plan = *plan_for(CollectiveOperation::reduce_scatter, size);
+  return plan.layout.part(plan.schedule->owned(member_));
 }
 
 Reduced Collective::allreduce(Snapshot mine, std::optional<bool> flag) {
   const std::size_t size = mine.size();
-  if (row_.native) {
+  if (choice_.row->native && group_.is_first(communicator_.size())) {
     if (auto result = communicator_.native_allreduce(mine, flag, wire_bytes_of(bytes_per_element_, 0, size))) {
       return *std::move(result);
     }
   }
-  schedule_ = schedule_for(size);
-  const bool flagged = flag.value_or(false);
-  ++calls_;
-  std::vector<Snapshot> chunks;
-  if (const auto meeting =
-          communicator_.meet({schedule_, ranks_, first_tag_, calls_, mine, flagged, bytes_per_element_})) {
-    mine = {};
-    if (!meeting->pass()) {
-      play(*schedule_, size, chunks, flagged);
-    }
-    return meeting->outcome();
-  }
-  chunks = cut(mine, schedule_->chunks());
-  mine = {};
-  const bool any_flagged = play(*schedule_, size, chunks, flagged);
-  return {join(chunks), any_flagged};
+  return take_part(plan_for(CollectiveOperation::allreduce, size), std::move(mine), flag.value_or(false));
 }
 
-bool Collective::play(const Schedule& schedule, std::size_t size, std::vector<Snapshot>& chunks, bool flagged) {
+Reduced Collective::reduce_scatter(Snapshot mine, std::optional<bool> flag) {
+  const std::size_t size = mine.size();
+  return take_part(plan_for(CollectiveOperation::reduce_scatter, size), std::move(mine), flag.value_or(false));
+}
+
+Snapshot Collective::all_gather(Snapshot part, std::size_t size) {
+  return take_part(plan_for(CollectiveOperation::all_gather, size), std::move(part), false).sum;
+}
+
+/// Wire bytes depend on where a chunk begins, by rounding: each piece has those of its place among all.
+std::vector<Snapshot> Collective::all_gather_each(Snapshot mine, std::span<const std::size_t> sizes) {
+  if (sizes.size() != static_cast<std::size_t>(group_.size())) {
+    throw std::logic_error(fmt::format("sizes of {} pieces for {} members", sizes.size(), group_.size()));
+  }
+  const std::size_t size = std::accumulate(sizes.begin(), sizes.end(), std::size_t{0});
+  const auto& schedule = plan_for(CollectiveOperation::all_gather, size)->schedule;
+  const auto plan = std::make_shared<CollectivePlan>(CollectivePlan{
+      CollectiveOperation::all_gather, schedule, layout_of_pieces(*schedule, sizes), bytes_per_element_});
+  const Snapshot all = take_part(plan, std::move(mine), false).sum;
+  std::vector<Snapshot> pieces;
+  for (int member = 0; member < group_.size(); ++member) {
+    const Part part = plan->layout.part(schedule->owned(member));
+    pieces.push_back(all.slice(part.begin, part.count));
+  }
+  return pieces;
+}
+
+Snapshot Collective::reduce(Snapshot mine) {
+  const std::size_t size = mine.size();
+  return take_part(plan_for(CollectiveOperation::reduce, size), std::move(mine), false).sum;
+}
+
+Snapshot Collective::broadcast(Snapshot mine, std::size_t size) {
+  return take_part(plan_for(CollectiveOperation::broadcast, size), std::move(mine), false).sum;
+}
+
+/// `mine`: what this member brings. Returns what is left to it.
+Reduced Collective::take_part(const Plan& plan, Snapshot mine, bool flagged) {
+  const ChunkRange brought = plan->brought_by(member_);
+  const ChunkRange left = plan->left_to(member_);
+  if (brought.count > 0 && mine.size() != plan->layout.part(brought).count) {
+    throw std::logic_error(fmt::format("rank {} brings {} elements to {}, and not {}", communicator_.rank(),
+                                       mine.size(), name_with_article(plan->operation),
+                                       plan->layout.part(brought).count));
+  }
+  ++calls_;
+  if (const auto meeting = communicator_.meet({plan, group_, member_, first_tag_, calls_, mine, flagged})) {
+    mine = {};
+    if (!meeting->pass()) {
+      play(*plan, nullptr, flagged);
+    }
+    if (left.count == 0) {
+      return {};
+    }
+    Reduced outcome = meeting->outcome();
+    const Part part = plan->layout.part(left);
+    return {outcome.sum.slice(part.begin, part.count), outcome.flagged};
+  }
+  ChunkedVector chunks(plan->layout, brought, std::exchange(mine, {}));
+  const bool any_flagged = play(*plan, &chunks, flagged);
+  return {left.count > 0 ? chunks.get(left) : Snapshot(), any_flagged};
+}
+
+bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool flagged) {
   const Tag tag = first_tag_ + static_cast<Tag>((calls_ - 1) % kTags);
+  const Schedule& schedule = *plan.schedule;
   std::vector<Request> requests;
   for (std::size_t round = 0; round < schedule.rounds(); ++round) {
     part_.clear();
-    schedule.at(round, communicator_.rank(), part_);
+    schedule.at(round, member_, part_);
     requests.clear();
     for (const Transfer& send : part_.sends) {
-      const Part where = part_of(size, schedule.chunks(), send.chunk);
       Message message;
       message.note = flagged ? 1 : 0;
-      if (!chunks.empty()) {
-        message.payload = chunks[send.chunk];
+      if (chunks != nullptr) {
+        message.payload = chunks->get(send.chunks);
       }
-      message.wire_bytes = wire_bytes_of(bytes_per_element_, where.begin, where.count);
-      requests.push_back(communicator_.send(send.peer, tag, std::move(message)));
+      message.wire_bytes = plan.bytes(send.chunks);
+      requests.push_back(communicator_.send(group_.rank(send.peer), tag, std::move(message)));
     }
     flagged = take_receptions(tag, chunks) || flagged;
     for (const Request& request : requests) {
@@ -99,11 +163,11 @@ bool Collective::play(const Schedule& schedule, std::size_t size, std::vector<Sn
 
 /// All of a round's receptions are awaited at once, so that their transfers share the time, and are applied in
 /// the schedule's order as soon as that allows.
-bool Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
+bool Collective::take_receptions(Tag tag, ChunkedVector* chunks) {
   const std::vector<Reception>& receptions = part_.receives;
   awaited_.clear();
   for (const Reception& reception : receptions) {
-    awaited_.push_back({reception.peer, tag});
+    awaited_.push_back({group_.rank(reception.peer), tag});
   }
   early_.assign(receptions.size(), std::nullopt);
   std::size_t next = 0;
@@ -112,7 +176,7 @@ bool Collective::take_receptions(Tag tag, std::vector<Snapshot>& chunks) {
     First arrival = communicator_.first({}, awaited_);
     flagged = flagged || arrival.message.note != 0;
     awaited_.erase(awaited_.begin() + static_cast<std::ptrdiff_t>(arrival.index));
-    const auto from = [&](const Reception& reception) { return reception.peer == arrival.message.source; };
+    const auto from = [&](const Reception& reception) { return group_.rank(reception.peer) == arrival.message.source; };
     const auto which = std::find_if(receptions.begin(), receptions.end(), from) - receptions.begin();
     early_[static_cast<std::size_t>(which)] = std::move(arrival.message.payload);
     for (; next < receptions.size() && early_[next]; ++next) {

@@ -18,20 +18,20 @@ void RecursiveDoublingSchedule::at(std::size_t round, int rank, RoundPart& part)
   const int doubling = static_cast<int>(round) - (folds ? 1 : 0);
   if (folds && round == 0) {
     if (rank >= core_) {
-      part.sends.push_back({rank - core_, 0});
+      part.sends.push_back({rank - core_, {0}});
     } else if (rank < extra_) {
-      part.receives.push_back({rank + core_, 0, Reception::Then::add});
+      part.receives.push_back({rank + core_, {0}, Reception::Then::add});
     }
   } else if (doubling == doublings_) {
     if (rank >= core_) {
-      part.receives.push_back({rank - core_, 0, Reception::Then::store});
+      part.receives.push_back({rank - core_, {0}, Reception::Then::store});
     } else if (rank < extra_) {
-      part.sends.push_back({rank + core_, 0});
+      part.sends.push_back({rank + core_, {0}});
     }
   } else if (rank < core_) {
     const int partner = rank ^ (1 << doubling);
-    part.sends.push_back({partner, 0});
-    part.receives.push_back({partner, 0, Reception::Then::add});
+    part.sends.push_back({partner, {0}});
+    part.receives.push_back({partner, {0}, Reception::Then::add});
   }
 }
 

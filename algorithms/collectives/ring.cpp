@@ -11,8 +11,8 @@ void RingSchedule::at(std::size_t round, int rank, RoundPart& part) const {
   const auto chunk = [&](int owner) { return static_cast<std::size_t>(((owner + offset) % ranks_ + ranks_) % ranks_); };
   const int next = (rank + 1) % ranks_;
   const int previous = (rank + ranks_ - 1) % ranks_;
-  part.sends.push_back({next, chunk(rank)});
-  part.receives.push_back({previous, chunk(previous), reducing ? Reception::Then::add : Reception::Then::store});
+  part.sends.push_back({next, {chunk(rank)}});
+  part.receives.push_back({previous, {chunk(previous)}, reducing ? Reception::Then::add : Reception::Then::store});
 }
 
 }  // namespace descent

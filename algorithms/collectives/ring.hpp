@@ -14,6 +14,8 @@ class RingSchedule final : public Schedule {
   void at(std::size_t round, int rank, RoundPart& part) const override;
   std::size_t pattern(std::size_t /*round*/) const override { return 0; }
   bool cyclic() const override { return true; }
+  std::optional<std::size_t> meeting() const override { return static_cast<std::size_t>(ranks_ - 1); }
+  ChunkRange owned(int rank) const override { return {static_cast<std::size_t>((rank + 1) % ranks_)}; }
 
  private:
   int ranks_;

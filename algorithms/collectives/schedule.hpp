@@ -1,27 +1,30 @@
 #pragma once
 
-#include "algorithms/core/settings.hpp"
-
 #include <cstddef>
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
+#include <optional>
 #include <vector>
 
 namespace descent {
 
-/// A chunk that a rank sends to, or takes from, a peer in one round.
-struct Transfer {
-  int peer;
-  std::size_t chunk;
+/// Neighbouring chunks.
+struct ChunkRange {
+  std::size_t begin;
+  std::size_t count = 1;
+
+  std::size_t end() const { return begin + count; }
 };
 
-/// A chunk taken from a peer, and what becomes of it.
+/// Chunks that a rank sends to a peer in one round, as one message.
+struct Transfer {
+  int peer;
+  ChunkRange chunks;
+};
+
+/// Chunks taken from a peer, and what becomes of them.
 struct Reception {
   enum class Then { add, store };
   int peer;
-  std::size_t chunk;
+  ChunkRange chunks;
   Then then;
 };
 
@@ -37,9 +40,12 @@ struct RoundPart {
   }
 };
 
-/// A collective as data: who sends which chunk to whom in which round. The vector is cut into `chunks()`
-/// nearly equal parts (part_of). Rounds are generated on demand and never stored: a ring over 4,096 ranks has
-/// 33 million transfers. Immutable.
+/// A collective as data: who sends which chunks to whom in which round. The vector is cut into `chunks()` parts, nearly
+/// equal ones unless its ChunkLayout says otherwise. Rounds are generated on demand and never stored: a ring over 4,096
+/// ranks has 33 million transfers. Immutable.
+///
+/// Most allreduces are two halves: the first leaves the whole sum of each chunk with an owner, from whom the second
+/// spreads it. Each half is a collective of its own (HalfSchedule).
 class Schedule {
  public:
   virtual ~Schedule() = default;
@@ -48,26 +54,19 @@ class Schedule {
   virtual std::size_t chunks() const = 0;
   /// Writes what `rank` does in `round` to `part`, which comes cleared.
   virtual void at(std::size_t round, int rank, RoundPart& part) const = 0;
-  /// Rounds of the same pattern differ in their chunks only: every rank has the same peers. From 0 up, new ones in
-  /// order.
+  /// Rounds of the same pattern differ in which chunks they move only: every rank has the same peers, and sends and
+  /// takes as many chunks. From 0 up, new ones in order.
   virtual std::size_t pattern(std::size_t round) const { return round; }
   /// Every rank r does what rank 0 does, with r added to peers and chunks, modulo the ranks, of which there are as many
-  /// as chunks.
+  /// as chunks; messages are of one chunk.
   virtual bool cyclic() const { return false; }
-};
+  /// All chunks are added up in the same order.
+  virtual bool one_order() const { return chunks() == 1; }
 
-/// A collective that the catalogue knows: an allreduce over `ranks` ranks of a vector of so many bytes.
-struct CollectiveRow {
-  Entry entry;
-  std::unique_ptr<Schedule> (*make)(int ranks, std::uint64_t bytes);
-  /// Prefer the platform's own allreduce where it has one, and play the schedule elsewhere.
-  bool native = false;
+  /// The rounds of the first half; nothing for a schedule that has no halves.
+  virtual std::optional<std::size_t> meeting() const { return std::nullopt; }
+  /// The chunks whose sums `rank` owns where the halves meet: each chunk has one owner. Precondition: there are halves.
+  virtual ChunkRange owned(int /*rank*/) const { return {0, 0}; }
 };
-std::span<const CollectiveRow> collective_rows();
-/// Precondition: the name is in the table.
-const CollectiveRow& find_collective(std::string_view name);
-
-/// The schedule of a row: one object for all who ask the same while anybody holds it. Thread-safe.
-std::shared_ptr<const Schedule> schedule_of(const CollectiveRow& row, int ranks, std::uint64_t bytes);
 
 }  // namespace descent

@@ -46,11 +46,11 @@ bool StreamedSum::has_next() const {
 }
 
 void StreamedSum::cut() {
-  for (std::size_t chunk = 0; chunk < order_->chunks(); ++chunk) {
-    const Part whole = part_of(size_, order_->chunks(), chunk);
+  for (std::size_t section = 0; section < order_->sections(); ++section) {
+    const Part whole = order_->part(section, size_);
     for (std::size_t begin = 0; begin < whole.count; begin += kPiece) {
       pieces_.push_back(
-          {.program = order_->program(chunk), .where = {whole.begin + begin, std::min(kPiece, whole.count - begin)}});
+          {.program = order_->program(section), .where = {whole.begin + begin, std::min(kPiece, whole.count - begin)}});
     }
   }
 }

@@ -15,7 +15,7 @@ namespace descent {
 /// A sum some of whose addends are deferred, formed by any number of threads together, of which each holds one computed
 /// addend at a time. Addends are visited one after the other (SumOrder::visits): computed, added to every piece of the
 /// sum whose turn it is, and dropped. Several are computed at once; pieces see them in the order of the visits, so the
-/// bits do not depend on the number of threads. A ring computes a deferred addend twice; the other collectives, once.
+/// bits do not depend on the number of threads. A ring computes a deferred addend twice, a tree once.
 class StreamedSum {
  public:
   /// `addends`: one of equal size for each rank of the order.
@@ -34,7 +34,7 @@ class StreamedSum {
   Snapshot take() &&;
 
  private:
-  /// Elements of one chunk, with the step of its program that comes next and the partial sums that there are.
+  /// Elements of one section, with the step of its program that comes next and the partial sums that there are.
   struct Piece {
     SumOrder::Program program;
     Part where;

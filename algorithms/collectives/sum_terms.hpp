@@ -14,6 +14,8 @@ namespace descent {
 struct SumTerm {
   std::uint32_t node;
   std::uint32_t turn;
+
+  bool operator==(const SumTerm&) const = default;
 };
 
 /// Sums by their shape. Two that differ by a shift of all ranks, or by which side of an addition comes first (which
@@ -43,7 +45,12 @@ class SumTerms {
   std::map<Sides, std::uint32_t> known_;
 };
 
-/// What an allreduce leaves of each chunk: the sum in the order of the schedule.
-std::vector<SumTerm> sums_of(const Schedule& schedule, int ranks, SumTerms& terms);
+/// Neighbouring chunks that are added up in the same order.
+struct SumSection {
+  ChunkRange chunks;
+  SumTerm term;
+};
+/// What an allreduce, or its first half, leaves of each chunk: the sum in the order of the schedule.
+std::vector<SumSection> sums_of(const Schedule& schedule, int ranks, SumTerms& terms);
 
 }  // namespace descent

@@ -1,5 +1,6 @@
 #include "algorithms/collectives/summation.hpp"
 
+#include "algorithms/collectives/chunk_layout.hpp"
 #include "algorithms/collectives/sum_visits.hpp"
 
 #include <algorithm>
@@ -13,15 +14,16 @@ constexpr std::size_t kBlock = 4096;
 
 }  // namespace
 
-SumOrder::SumOrder(const Schedule& schedule, int ranks) : ranks_(static_cast<std::uint32_t>(ranks)) {
+SumOrder::SumOrder(const Schedule& schedule, int ranks)
+    : ranks_(static_cast<std::uint32_t>(ranks)), chunks_(schedule.chunks()) {
   SumTerms terms(ranks_);
-  chunks_ = sums_of(schedule, ranks, terms);
-  for (const SumTerm& chunk : chunks_) {
-    const auto [program, is_new] = programs_.try_emplace(chunk.node);
+  sections_ = sums_of(schedule, ranks, terms);
+  for (const SumSection& section : sections_) {
+    const auto [program, is_new] = programs_.try_emplace(section.term.node);
     if (is_new) {
-      depth_ = std::max<std::size_t>(depth_, terms.need(chunk));
+      depth_ = std::max<std::size_t>(depth_, terms.need(section.term));
       program->second.begin = steps_.size();
-      append({chunk.node, 0}, terms);
+      append({section.term.node, 0}, terms);
       program->second.end = steps_.size();
     }
   }
@@ -54,9 +56,14 @@ void SumOrder::append(SumTerm sum, const SumTerms& terms) {
   std::reverse(steps_.begin() + static_cast<std::ptrdiff_t>(begin), steps_.end());
 }
 
-SumOrder::Program SumOrder::program(std::size_t chunk) const {
-  const Steps& steps = programs_.at(chunks_[chunk].node);
-  return {{steps_.data() + steps.begin, steps.end - steps.begin}, chunks_[chunk].turn, ranks_};
+SumOrder::Program SumOrder::program(std::size_t section) const {
+  const SumTerm& term = sections_[section].term;
+  const Steps& steps = programs_.at(term.node);
+  return {{steps_.data() + steps.begin, steps.end - steps.begin}, term.turn, ranks_};
+}
+
+Part SumOrder::part(std::size_t section, std::size_t size) const {
+  return ChunkLayout(size, chunks_).part(sections_[section].chunks);
 }
 
 const std::vector<std::uint32_t>& SumOrder::visits() const {
@@ -66,7 +73,7 @@ const std::vector<std::uint32_t>& SumOrder::visits() const {
 
 namespace {
 
-/// Elements of one chunk.
+/// Elements of one section.
 struct Stretch {
   std::uint32_t turn;
   Part where;
@@ -164,11 +171,11 @@ void SumOrder::add_range(std::span<const Snapshot> addends, Part range, Buffer& 
   const std::size_t size = addends.front().size();
   Together<Real> together(addends);
   std::span<const Step> steps;
-  for (std::size_t chunk = 0; chunk < chunks(); ++chunk) {
-    const Part whole = part_of(size, chunks(), chunk);
+  for (std::size_t section = 0; section < sections(); ++section) {
+    const Part whole = part(section, size);
     const std::size_t last = std::min(range.begin + range.count, whole.begin + whole.count);
     for (std::size_t at = std::max(range.begin, whole.begin); at < last; at += kBlock) {
-      const Program program = this->program(chunk);
+      const Program program = this->program(section);
       const std::size_t count = std::min(kBlock, last - at);
       if (!together.empty() && (steps.data() != program.steps.data() || !together.has_room_for(count))) {
         together.form(steps, sum.as<Real>().data());

@@ -29,7 +29,7 @@ class SumOrder {
     std::uint32_t what : 2;
     std::uint32_t rank : 30;
   };
-  /// What forms a chunk. Chunks whose ranks differ by a shift only share the steps.
+  /// What forms a section. Those whose ranks differ by a shift only share the steps.
   struct Program {
     std::span<const Step> steps;
     std::uint32_t turn;
@@ -40,15 +40,18 @@ class SumOrder {
       return rank < ranks ? rank : rank - ranks;
     }
   };
-  std::size_t chunks() const { return chunks_.size(); }
+  /// Stretches of the vector, each of which is added up in an order of its own.
+  std::size_t sections() const { return sections_.size(); }
+  /// The elements of one, of a vector of `size`.
+  Part part(std::size_t section, std::size_t size) const;
   std::size_t ranks() const { return ranks_; }
   /// Partial sums that a program has on its stack at most.
   std::size_t depth() const { return depth_; }
-  Program program(std::size_t chunk) const;
+  Program program(std::size_t section) const;
 
-  /// Ranks in an order in which their vectors can be shown to all chunks one at a time, so that each chunk finds those
-  /// it waits for: often where a schedule adds chunks in different orders, as a ring, which takes two rounds of the
-  /// ranks; else each once. Thread-safe.
+  /// Ranks in an order in which their vectors can be shown to all sections one at a time, so that each section finds
+  /// those it waits for: often where a schedule adds chunks in different orders, as a ring, which takes two rounds of
+  /// the ranks; else each once. Thread-safe.
   const std::vector<std::uint32_t>& visits() const;
 
  private:
@@ -63,9 +66,10 @@ class SumOrder {
 
   std::uint32_t ranks_;
   std::size_t depth_ = 0;
-  std::vector<SumTerm> chunks_;
+  std::size_t chunks_;
+  std::vector<SumSection> sections_;
   std::vector<Step> steps_;
-  /// By the node of a chunk's sum.
+  /// By the node of a section's sum.
   std::map<std::uint32_t, Steps> programs_;
   mutable std::once_flag planned_;
   mutable std::vector<std::uint32_t> visits_;

@@ -15,13 +15,13 @@ void TreeSchedule::at(std::size_t round, int rank, RoundPart& part) const {
   const bool parent = rank % (2 * distance) == 0 && rank + distance < ranks_;
   const bool child = rank % (2 * distance) == distance;
   if (reducing && child) {
-    part.sends.push_back({rank - distance, 0});
+    part.sends.push_back({rank - distance, {0}});
   } else if (reducing && parent) {
-    part.receives.push_back({rank + distance, 0, Reception::Then::add});
+    part.receives.push_back({rank + distance, {0}, Reception::Then::add});
   } else if (!reducing && parent) {
-    part.sends.push_back({rank + distance, 0});
+    part.sends.push_back({rank + distance, {0}});
   } else if (!reducing && child) {
-    part.receives.push_back({rank - distance, 0, Reception::Then::store});
+    part.receives.push_back({rank - distance, {0}, Reception::Then::store});
   }
 }
 

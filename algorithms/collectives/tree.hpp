@@ -12,6 +12,8 @@ class TreeSchedule final : public Schedule {
   std::size_t rounds() const override { return 2 * static_cast<std::size_t>(levels_); }
   std::size_t chunks() const override { return 1; }
   void at(std::size_t round, int rank, RoundPart& part) const override;
+  std::optional<std::size_t> meeting() const override { return static_cast<std::size_t>(levels_); }
+  ChunkRange owned(int rank) const override { return {0, rank == 0 ? std::size_t{1} : 0}; }
 
  private:
   int ranks_;

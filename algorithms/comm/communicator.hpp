@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/comm/group.hpp"
 #include "algorithms/comm/message.hpp"
 #include "algorithms/comm/observer.hpp"
 #include "algorithms/core/random.hpp"
@@ -66,21 +67,24 @@ struct Reduced {
   bool flagged = false;
 };
 
-class Schedule;
+struct CollectivePlan;
 
-/// What a rank brings to an allreduce of ranks 0 … ranks − 1.
+/// What a rank brings to a collective of a group.
 struct Contribution {
-  std::shared_ptr<const Schedule> schedule;
-  int ranks = 0;
+  std::shared_ptr<const CollectivePlan> plan;
+  Group group;
+  /// Which member of the group it is.
+  int member = 0;
   /// Which of the line's collectives it is, and which call of it.
   Tag tag = 0;
   std::uint64_t call = 0;
+  /// The chunks that the plan says it brings.
   Snapshot mine;
   bool flagged = false;
-  double bytes_per_element = 0;
 };
 
-/// An allreduce in a world that has all ranks at hand: it forms the sum once for all, in the order of the schedule.
+/// A collective in a world that has all ranks at hand: it forms once, for all members, what the schedule would leave in
+/// place of the whole vector. Sums are added in the schedule's order.
 class Meeting {
  public:
   virtual ~Meeting() = default;
@@ -88,7 +92,7 @@ class Meeting {
   /// Lets the time go by that the schedule takes, from the moment at which each rank came. False where this world does
   /// not tell it: then the caller plays the schedule by messages without payload.
   virtual bool pass() = 0;
-  /// The sum. Precondition: `pass`, or the messages, are over.
+  /// The whole vector. Precondition: `pass`, or the messages, are over, and the plan leaves some of it to this rank.
   virtual Reduced outcome() = 0;
 };
 
@@ -137,7 +141,7 @@ class Communicator {
   /// `flag`: whether this rank raises it; nothing, on all ranks, where nobody asks.
   virtual std::optional<Reduced> native_allreduce(Snapshot& mine, std::optional<bool> flag, std::uint64_t wire_bytes);
 
-  /// Takes part in an allreduce where the world has all ranks at hand; nothing elsewhere.
+  /// Takes part in a collective where the world has all ranks at hand; nothing elsewhere.
   virtual std::unique_ptr<Meeting> meet(Contribution contribution);
 
   /// start, then wait.

@@ -14,11 +14,11 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   if (reports) {
     communicator.observer().initial({}, state.parameters, communicator.now());
   }
-  const CollectiveRow& row = find_collective(collective_);
-  Collective collective(row, communicator, cast_.workers, learner.bytes_per_parameter(), 0);
+  const Group workers = Group::first(cast_.workers);
+  Collective collective(collective_, communicator, workers, learner.bytes_per_parameter(), 0);
   std::optional<OverlappedSum> overlapped;
   if (bucket_bytes_) {
-    overlapped.emplace(row, communicator, learner, cast_.workers, *bucket_bytes_);
+    overlapped.emplace(collective_, communicator, learner, workers, *bucket_bytes_);
   }
   Progress progress;
   while (!stop.counted_out(progress)) {

@@ -11,13 +11,13 @@ namespace descent {
 /// are summed while the backward pass goes on.
 class Allreduce final : public Strategy {
  public:
-  Allreduce(Cast cast, std::string collective, std::optional<double> bucket_bytes = {})
+  Allreduce(Cast cast, CollectiveChoice collective, std::optional<double> bucket_bytes = {})
       : cast_(cast), collective_(std::move(collective)), bucket_bytes_(bucket_bytes) {}
   void run(Communicator& communicator, Learner& learner) const override;
 
  private:
   Cast cast_;
-  std::string collective_;
+  CollectiveChoice collective_;
   std::optional<double> bucket_bytes_;
 };
 

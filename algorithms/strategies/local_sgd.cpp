@@ -23,7 +23,7 @@ class LocalSgd final : public Strategy {
  public:
   explicit LocalSgd(const StrategyParts& parts)
       : cast_(parts.cast),
-        collective_(parts.collective),
+        collective_(parts.collective.value()),
         period_(parts.settings.integer("period")),
         post_local_(parts.settings.integer("post-local")) {
     const std::string& outer = parts.settings.text("outer");
@@ -45,7 +45,7 @@ class LocalSgd final : public Strategy {
     if (reports) {
       communicator.observer().initial({}, global.parameters, communicator.now());
     }
-    Collective collective(find_collective(collective_), communicator, cast_.workers, learner.bytes_per_parameter(), 0);
+    Collective collective(collective_, communicator, Group::first(cast_.workers), learner.bytes_per_parameter(), 0);
     Progress progress;
     std::uint64_t steps = 0;
     while (!stop.counted_out(progress)) {
@@ -91,7 +91,7 @@ class LocalSgd final : public Strategy {
   }
 
   Cast cast_;
-  std::string collective_;
+  CollectiveChoice collective_;
   std::uint64_t period_;
   std::uint64_t post_local_;
   bool slow_momentum_ = false;

@@ -4,12 +4,12 @@
 
 namespace descent {
 
-OverlappedSum::OverlappedSum(const CollectiveRow& row, Communicator& communicator, Learner& learner, int workers,
+OverlappedSum::OverlappedSum(const CollectiveChoice& choice, Communicator& communicator, Learner& learner, Group group,
                              double bytes)
     : communicator_(communicator), learner_(learner), buckets_(learner.buckets(bytes)) {
-  const auto program = [&row, workers, bytes_per_parameter = learner.bytes_per_parameter(),
+  const auto program = [&choice, group = std::move(group), bytes_per_parameter = learner.bytes_per_parameter(),
                         lines = lines_](Communicator& second) {
-    Collective collective(row, second, workers, bytes_per_parameter, 0);
+    Collective collective(choice, second, group, bytes_per_parameter, 0);
     for (Addend addend = lines->addends.pop(second); !addend.mine.empty(); addend = lines->addends.pop(second)) {
       lines->sums.push(collective.allreduce(std::exchange(addend.mine, {}), addend.flag));
     }

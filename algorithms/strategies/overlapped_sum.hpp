@@ -14,8 +14,9 @@ namespace descent {
 /// sums one bucket after the other, in the order in which they are complete.
 class OverlappedSum {
  public:
-  /// The first `workers` ranks take part. `bytes`: see buckets_of.
-  OverlappedSum(const CollectiveRow& row, Communicator& communicator, Learner& learner, int workers, double bytes);
+  /// The group takes part. `choice` must outlive it. `bytes`: see buckets_of.
+  OverlappedSum(const CollectiveChoice& choice, Communicator& communicator, Learner& learner, Group group,
+                double bytes);
 
   /// Computes the gradient at `x` and takes part in the sum; `flag` as in an allreduce.
   Reduced at(const Snapshot& x, std::optional<bool> flag);

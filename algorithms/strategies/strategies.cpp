@@ -32,7 +32,7 @@ std::unique_ptr<Strategy> make_parameter_server(const StrategyParts& parts) {
 
 std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
   const bool buckets = parts.settings.has("bucket");
-  return std::make_unique<Allreduce>(parts.cast, parts.collective,
+  return std::make_unique<Allreduce>(parts.cast, parts.collective.value(),
                                      buckets ? std::optional(parts.settings.quantity("bucket")) : std::nullopt);
 }
 

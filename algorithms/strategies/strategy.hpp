@@ -1,11 +1,13 @@
 #pragma once
 
+#include "algorithms/collectives/collectives.hpp"
 #include "algorithms/comm/communicator.hpp"
 #include "algorithms/compression/compressor.hpp"
 #include "algorithms/core/settings.hpp"
 #include "algorithms/strategies/learner.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,8 +39,8 @@ class Strategy {
 struct StrategyParts {
   Settings settings;
   Cast cast;
-  /// Name of a collective; "" where the strategy uses none.
-  std::string collective;
+  /// Nothing where the strategy uses none.
+  std::optional<CollectiveChoice> collective = {};
   std::uint64_t seed = 0;
   /// Of what ranks send; nullptr: it is sent as it is.
   std::shared_ptr<const Compressor> compressor = nullptr;

@@ -98,8 +98,15 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   if (!problems.empty()) {
     throw InputError(problems);
   }
-  const StrategyParts parts{scenario.strategy.settings, run.cast, scenario.collective ? scenario.collective->kind : "",
-                            scenario.seed, compressor_of(scenario, run.cast, *run.training.problem)};
+  StrategyParts parts{scenario.strategy.settings,
+                      run.cast,
+                      {},
+                      scenario.seed,
+                      compressor_of(scenario, run.cast, *run.training.problem)};
+  if (scenario.collective) {
+    const Choice& collective = *scenario.collective;
+    parts.collective = CollectiveChoice{&find_collective(collective.kind), collective.settings, nodes_of(plan)};
+  }
   try {
     run.strategy = find_strategy(scenario.strategy.kind).make(parts);
     const std::vector<std::string> faults = run.strategy->faults(*run.training.problem);

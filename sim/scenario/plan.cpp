@@ -141,6 +141,15 @@ Cast cast_of(const Plan& plan) {
   return {static_cast<int>(plan.count("worker")), static_cast<int>(plan.count("server"))};
 }
 
+std::vector<int> nodes_of(const Plan& plan) {
+  std::map<std::string, int> numbers;
+  std::vector<int> nodes;
+  for (const Placement& rank : plan.ranks) {
+    nodes.push_back(numbers.try_emplace(rank.host.name, static_cast<int>(numbers.size())).first->second);
+  }
+  return nodes;
+}
+
 Plan make_plan(const Scenario& scenario, std::span<const HostInfo> hosts, std::vector<Diagnostic>& problems) {
   return Planner(scenario, hosts, problems).make();
 }

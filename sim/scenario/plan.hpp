@@ -53,6 +53,9 @@ std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const Ho
 /// element that name no host) or the strategy (numbers of ranks) is appended to `problems`; the plan is then of no use.
 Plan make_plan(const Scenario& scenario, std::span<const HostInfo> hosts, std::vector<Diagnostic>& problems);
 
+/// Of each rank, the number of its host: 0, 1, … in the order in which ranks name hosts first.
+std::vector<int> nodes_of(const Plan& plan);
+
 /// A plan as JSON text, and back with the same bits. plan_from_json throws InputError on anything else.
 std::string to_json(const Plan& plan);
 Plan plan_from_json(const std::string& text);

@@ -1,4 +1,5 @@
 // The checks that need ranks or data; those of the file alone are in semantics.cpp.
+#include "algorithms/collectives/collectives.hpp"
 #include "algorithms/optimizers/optimizers.hpp"
 #include "algorithms/strategies/problem.hpp"
 #include "algorithms/strategies/strategy.hpp"
@@ -129,6 +130,14 @@ std::vector<Diagnostic> check_ranks(const Scenario& scenario, const Plan& plan) 
   if (global_batch && workers > 0 && *global_batch % workers != 0) {
     problems.push_back({scenario.file.string(), scenario.training.line,
                         fmt::format("global-batch {} is no multiple of the {} workers", *global_batch, workers)});
+  }
+  if (scenario.collective && workers > 0) {
+    const Choice& collective = *scenario.collective;
+    const std::string fault =
+        fault_of({&find_collective(collective.kind), collective.settings, {}}, static_cast<int>(workers));
+    if (!fault.empty()) {
+      problems.push_back({scenario.file.string(), collective.line, "<collective>: " + fault});
+    }
   }
   if (scenario.shards && *scenario.shards < workers) {
     problems.push_back(

@@ -5,12 +5,12 @@
 namespace descent {
 namespace {
 
-/// Seconds of each rank's transfer in one round; 0 for a rank that sends nothing.
+/// Seconds of each member's transfer in one round; 0 for one that sends nothing.
 class Costs {
  public:
-  Costs(const Schedule& schedule, std::span<const double> bytes, const Interconnect& interconnect)
-      : schedule_(schedule), interconnect_(interconnect) {
-    // Chunks have a size or two: the costs of one are found once for all rounds with the same peers.
+  Costs(const CollectivePlan& plan, std::span<const double> bytes, const Interconnect& interconnect)
+      : plan_(plan), schedule_(*plan.schedule), interconnect_(interconnect) {
+    // Chunks have a size or two: of each it is known which.
     for (const double one : bytes) {
       const auto known = std::find(sizes_.begin(), sizes_.end(), one);
       size_of_.push_back(static_cast<std::size_t>(known - sizes_.begin()));
@@ -21,69 +21,93 @@ class Costs {
   }
 
   const std::vector<double>& of(std::size_t round, const Exchange& exchange) {
-    const std::size_t pattern = schedule_.pattern(round);
-    if (by_size_.empty() || pattern != newest_) {
-      newest_ = pattern;
-      find(exchange);
-    }
     if (sizes_.size() == 1) {
-      return by_size_.front();
+      return of_pattern(schedule_.pattern(round), exchange);
     }
-    choose(round, exchange);
+    costs_.assign(exchange.to.size(), 0);
+    if (schedule_.cyclic()) {
+      shift(round, exchange);
+    } else {
+      read(round, exchange);
+    }
     return costs_;
   }
 
  private:
-  void find(const Exchange& exchange) {
-    by_size_.resize(sizes_.size());
-    for (std::size_t size = 0; size < sizes_.size(); ++size) {
-      const double bytes = sizes_[size];
-      const double latency_factor = interconnect_.latency_factor(bytes);
-      const double rate_factor = interconnect_.rate_factor(bytes);
-      by_size_[size].clear();
-      for (const Route* route : exchange.routes) {
-        const double cost =
-            route == nullptr ? 0 : route->latency * latency_factor + bytes / (route->rate * rate_factor);
-        by_size_[size].push_back(cost);
+  /// Where all chunks have one size, rounds with the same peers have the same costs.
+  const std::vector<double>& of_pattern(std::size_t pattern, const Exchange& exchange) {
+    by_pattern_.resize(std::max(by_pattern_.size(), pattern + 1));
+    std::vector<double>& costs = by_pattern_[pattern];
+    if (costs.empty()) {
+      for (std::size_t member = 0; member < exchange.to.size(); ++member) {
+        costs.push_back(cost(exchange.routes[member], exchange.bytes[member]));
+      }
+    }
+    return costs;
+  }
+
+  /// Of a cyclic schedule: members send neighbouring chunks.
+  void shift(std::size_t round, const Exchange& exchange) {
+    const std::size_t pattern = schedule_.pattern(round);
+    if (by_size_.empty() || pattern != newest_) {
+      newest_ = pattern;
+      by_size_.assign(sizes_.size(), {});
+      for (std::size_t size = 0; size < sizes_.size(); ++size) {
+        for (const Route* route : exchange.routes) {
+          by_size_[size].push_back(cost(route, sizes_[size]));
+        }
+      }
+    }
+    const std::size_t members = exchange.to.size();
+    const std::size_t first = sent(round, 0).begin;
+    for (std::size_t member = 0; member < members; ++member) {
+      const std::size_t chunk = first + member < members ? first + member : first + member - members;
+      costs_[member] = by_size_[size_of_[chunk]][member];
+    }
+  }
+
+  void read(std::size_t round, const Exchange& exchange) {
+    for (std::size_t member = 0; member < exchange.to.size(); ++member) {
+      if (exchange.routes[member] != nullptr) {
+        costs_[member] = cost(exchange.routes[member], static_cast<double>(plan_.bytes(sent(round, member))));
       }
     }
   }
 
-  /// By the size of the chunk that each rank sends in this round.
-  void choose(std::size_t round, const Exchange& exchange) {
-    const std::size_t ranks = exchange.to.size();
-    costs_.assign(ranks, 0);
-    if (schedule_.cyclic()) {
-      const std::size_t first = sent(round, 0);
-      for (std::size_t rank = 0; rank < ranks; ++rank) {
-        const std::size_t chunk = first + rank < ranks ? first + rank : first + rank - ranks;
-        costs_[rank] = by_size_[size_of_[chunk]][rank];
-      }
-      return;
+  double cost(const Route* route, double bytes) {
+    if (route == nullptr) {
+      return 0;
     }
-    for (std::size_t rank = 0; rank < ranks; ++rank) {
-      if (exchange.routes[rank] != nullptr) {
-        costs_[rank] = by_size_[size_of_[sent(round, rank)]][rank];
-      }
+    if (bytes != factors_bytes_) {
+      factors_bytes_ = bytes;
+      latency_factor_ = interconnect_.latency_factor(bytes);
+      rate_factor_ = interconnect_.rate_factor(bytes);
     }
+    return route->latency * latency_factor_ + bytes / (route->rate * rate_factor_);
   }
 
-  std::size_t sent(std::size_t round, std::size_t rank) {
+  ChunkRange sent(std::size_t round, std::size_t member) {
     part_.clear();
-    schedule_.at(round, static_cast<int>(rank), part_);
-    return part_.sends.front().chunk;
+    schedule_.at(round, static_cast<int>(member), part_);
+    return part_.sends.front().chunks;
   }
 
+  const CollectivePlan& plan_;
   const Schedule& schedule_;
   const Interconnect& interconnect_;
   /// Bytes that chunks have, and which of them each has.
   std::vector<double> sizes_;
   std::vector<std::size_t> size_of_;
-  /// For the newest pattern: by size, then by rank.
+  std::vector<std::vector<double>> by_pattern_;
+  /// For the newest pattern: by size, then by member.
   std::vector<std::vector<double>> by_size_;
   std::size_t newest_ = 0;
   std::vector<double> costs_;
   RoundPart part_;
+  /// The model's factors for a message of so many bytes: the newest asked for.
+  double factors_bytes_ = -1;
+  double latency_factor_ = 1;
+  double rate_factor_ = 1;
 };
 
 /// All ranks in one round after the other. Arrays are by rank.
@@ -157,10 +181,11 @@ class Rounds {
 
 }  // namespace
 
-Passage play_recurrence(const Schedule& schedule, std::span<const Exchange> exchanges, std::span<const double> bytes,
+Passage play_recurrence(const CollectivePlan& plan, std::span<const Exchange> exchanges, std::span<const double> bytes,
                         const Interconnect& interconnect, std::span<const double> arrivals) {
-  Costs costs(schedule, bytes, interconnect);
+  Costs costs(plan, bytes, interconnect);
   Rounds rounds(arrivals);
+  const Schedule& schedule = *plan.schedule;
   const std::size_t count = schedule.rounds();
   for (std::size_t round = 0; round < count; ++round) {
     const Exchange& exchange = exchanges[schedule.pattern(round)];

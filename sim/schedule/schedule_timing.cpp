@@ -1,7 +1,5 @@
 #include "sim/schedule/schedule_timing.hpp"
 
-#include "algorithms/comm/message.hpp"
-#include "algorithms/math/vector.hpp"
 #include "sim/schedule/recurrence.hpp"
 
 #include <algorithm>
@@ -10,6 +8,11 @@
 #include <utility>
 
 namespace descent {
+
+Exchange::Exchange(std::size_t members) : to(members), routes(members, nullptr), bytes(members, 0) {
+  std::iota(to.begin(), to.end(), 0);
+  from = to;
+}
 
 void Exchange::find_rotation() {
   const std::size_t ranks = to.size();
@@ -22,12 +25,13 @@ void Exchange::find_rotation() {
   rotation = rotates ? std::optional(distance) : std::nullopt;
 }
 
-ScheduleTiming::ScheduleTiming(std::shared_ptr<const Schedule> schedule, Routes& routes, int ranks,
-                               std::size_t elements, double bytes_per_element)
-    : schedule_(std::move(schedule)), routes_(routes), ranks_(ranks), traffic_(static_cast<std::size_t>(ranks)) {
-  for (std::size_t chunk = 0; chunk < schedule_->chunks(); ++chunk) {
-    const Part part = part_of(elements, schedule_->chunks(), chunk);
-    bytes_.push_back(static_cast<double>(wire_bytes_of(bytes_per_element, part.begin, part.count)));
+ScheduleTiming::ScheduleTiming(std::shared_ptr<const CollectivePlan> plan, Group group, Routes& routes)
+    : plan_(std::move(plan)),
+      group_(std::move(group)),
+      routes_(routes),
+      traffic_(static_cast<std::size_t>(group_.size())) {
+  for (std::size_t chunk = 0; chunk < plan_->layout.chunks(); ++chunk) {
+    bytes_.push_back(static_cast<double>(plan_->bytes({chunk})));
   }
   prepare_rounds();
 }
@@ -35,45 +39,35 @@ ScheduleTiming::ScheduleTiming(std::shared_ptr<const Schedule> schedule, Routes&
 /// Reads the schedule once: who sends how much, along which routes, and whether at most one message at a time leaves
 /// and reaches each rank.
 void ScheduleTiming::prepare_rounds() {
-  const auto ranks = static_cast<std::size_t>(ranks_);
+  const Schedule& schedule = *plan_->schedule;
+  const std::size_t members = traffic_.size();
+  // By pattern. Exchanges only as long as all rounds are such that they can be used.
   std::vector<Exchange> exchanges;
-  std::vector<std::vector<Traffic>> traffic;  // by pattern
+  std::vector<std::vector<Traffic>> traffic;
   const bool uniform = std::all_of(bytes_.begin(), bytes_.end(), [&](double b) { return b == bytes_.front(); });
   bool matchings = true;
   RoundPart part;
-  for (std::size_t round = 0; round < schedule_->rounds(); ++round) {
-    const std::size_t pattern = schedule_->pattern(round);
-    const bool fresh = pattern == exchanges.size();
+  for (std::size_t round = 0; round < schedule.rounds(); ++round) {
+    const std::size_t pattern = schedule.pattern(round);
+    const bool fresh = pattern == traffic.size();
     if (fresh) {
-      Exchange& exchange = exchanges.emplace_back();
-      exchange.to.resize(ranks);
-      std::iota(exchange.to.begin(), exchange.to.end(), 0);
-      exchange.from = exchange.to;
-      exchange.routes.resize(ranks, nullptr);
-      traffic.emplace_back(ranks);
+      traffic.emplace_back(members);
+      exchanges.emplace_back(members);
     }
-    for (std::size_t rank = 0; rank < ranks; ++rank) {
-      Traffic& sent = traffic[pattern][rank];
+    for (std::size_t member = 0; member < members; ++member) {
+      Traffic& sent = traffic[pattern][member];
       if (fresh || !uniform) {
         part.clear();
-        schedule_->at(round, static_cast<int>(rank), part);
+        schedule.at(round, static_cast<int>(member), part);
         sent = {part.sends.size(), 0};
         for (const Transfer& send : part.sends) {
-          sent.bytes += static_cast<std::uint64_t>(bytes_[send.chunk]);
+          sent.bytes += plan_->bytes(send.chunks);
         }
       }
-      traffic_[rank].messages += sent.messages;
-      traffic_[rank].bytes += sent.bytes;
-      if (fresh) {
-        matchings = matchings && part.sends.size() <= 1 && part.receives.size() <= 1;
-        Exchange& exchange = exchanges.back();
-        for (const Transfer& send : part.sends) {
-          exchange.to[rank] = send.peer;
-          exchange.routes[rank] = &routes_.between(static_cast<int>(rank), send.peer);
-        }
-        for (const Reception& reception : part.receives) {
-          exchange.from[rank] = reception.peer;
-        }
+      traffic_[member].messages += sent.messages;
+      traffic_[member].bytes += sent.bytes;
+      if (fresh && matchings) {
+        matchings = enter(static_cast<int>(member), part, exchanges.back());
       }
     }
   }
@@ -81,6 +75,23 @@ void ScheduleTiming::prepare_rounds() {
     std::for_each(exchanges.begin(), exchanges.end(), [](Exchange& exchange) { exchange.find_rotation(); });
     exchanges_ = std::move(exchanges);
   }
+}
+
+/// False where the member sends to, or takes from, several at once.
+bool ScheduleTiming::enter(int member, const RoundPart& part, Exchange& exchange) {
+  if (part.sends.size() > 1 || part.receives.size() > 1) {
+    return false;
+  }
+  const auto at = static_cast<std::size_t>(member);
+  for (const Transfer& send : part.sends) {
+    exchange.to[at] = send.peer;
+    exchange.routes[at] = &routes_.between(group_.rank(member), group_.rank(send.peer));
+    exchange.bytes[at] = static_cast<double>(plan_->bytes(send.chunks));
+  }
+  for (const Reception& reception : part.receives) {
+    exchange.from[at] = reception.peer;
+  }
+  return true;
 }
 
 /// A rank sends one message at a time and takes one at a time, whatever the round. So at no moment do more of the
@@ -117,7 +128,7 @@ bool ScheduleTiming::no_link_is_too_busy(std::span<const Exchange> exchanges) co
 }
 
 Passage ScheduleTiming::recur(std::span<const double> arrivals) const {
-  return play_recurrence(*schedule_, *exchanges_, bytes_, routes_.interconnect(), arrivals);
+  return play_recurrence(*plan_, *exchanges_, bytes_, routes_.interconnect(), arrivals);
 }
 
 }  // namespace descent

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace descent::simulated {
@@ -20,48 +21,53 @@ struct Node;
 class Attendance;
 class Inbox;
 
-/// What all calls of one collective have in common.
+/// What all calls of one collective of one group have in common.
 struct KnownCollective {
   int channel = 0;
-  std::shared_ptr<const Schedule> schedule;
-  std::size_t elements = 0;
+  std::shared_ptr<const CollectivePlan> plan;
+  Group group;
   /// Made when the first sum is formed.
   std::shared_ptr<const SumOrder> order;
   /// Where schedules are evaluated and not played.
   std::unique_ptr<ScheduleTiming> timing;
+  /// It is told at once when it ends: nothing can slow it down, and its ranks need what each has brought, so that none
+  /// ends before the last has come. Only of all ranks together: groups of some are under way at the same time.
+  bool told = false;
 };
 
-/// One allreduce of all its ranks: gathers what they bring, forms the sum once and, at schedule fidelity, tells each
-/// when it is over: where the schedule is free of contention when the last one comes, else as its flows end.
+/// One collective of all its group: gathers what members bring, forms the whole vector once and, at schedule fidelity,
+/// tells each when it is over: as its flows end, or, where the collective is told at once, when the last one comes.
 class Gathering final : public std::enable_shared_from_this<Gathering>, private PlayListener {
  public:
-  Gathering(Cluster& cluster, std::shared_ptr<KnownCollective> known, std::size_t ranks);
+  Gathering(Cluster& cluster, std::shared_ptr<KnownCollective> known);
 
   void come(Node& node, Inbox& inbox, Contribution contribution);
   /// All have come, and no flow of it is under way.
   bool over() const { return came_ == attendances_.size() && (!player_ || player_->over()); }
   /// Its ends are told at once, when the last rank comes.
-  bool is_told() const { return known_->timing && known_->timing->contention_free(); }
-  /// What the rank waits for; nothing where the schedule is played by messages.
-  std::shared_ptr<Operation> attendance(int rank) const;
-  /// Precondition: all have come.
+  bool is_told() const { return known_->told; }
+  /// What the member waits for; nothing where the schedule is played by messages.
+  std::shared_ptr<Operation> attendance(int member) const;
+  /// Precondition: all whose contributions are in it have come.
   Reduced outcome();
-  /// "the others of an allreduce: 3 of 8 ranks are there, rank 2 is not"
+  /// "the others of an allreduce (3 of 8 ranks are there, rank 2 is not)"
   std::string describe() const;
 
  private:
-  void add_up();
+  void form();
   void add_at_hand();
   void add_deferred();
+  void join();
   void tell_ends();
-  void play(int rank);
-  void transfer_began(int rank, double now) override;
-  void transfer_ended(int rank, double now) override;
-  void rank_ended(int rank, double now) override;
+  void play(int member);
+  void transfer_began(int member, double now) override;
+  void transfer_ended(int member, double now) override;
+  void member_ended(int member, double now) override;
 
   Cluster& cluster_;
   std::shared_ptr<KnownCollective> known_;
-  std::vector<Snapshot> addends_;
+  // By member.
+  std::vector<Snapshot> contributions_;
   std::vector<bool> here_;
   std::vector<double> arrivals_;
   std::vector<std::shared_ptr<Attendance>> attendances_;
@@ -72,10 +78,10 @@ class Gathering final : public std::enable_shared_from_this<Gathering>, private 
   Buffer buffer_;
   /// In place of `buffer_` where addends are deferred.
   std::shared_ptr<StreamedSum> streamed_;
-  Snapshot sum_;
+  std::optional<Snapshot> whole_;
 };
 
-/// The collectives of a run, by channel, tag and call.
+/// The collectives of a run, by channel, tag, group and call.
 class Gatherings {
  public:
   explicit Gatherings(Cluster& cluster) : cluster_(cluster) {}
@@ -88,12 +94,16 @@ class Gatherings {
   void tell(int channel, double begin, double end);
 
  private:
-  std::shared_ptr<KnownCollective> know(int channel, const Contribution& contribution);
+  /// Channel, tag and group.
+  using Line = std::tuple<int, Tag, Group>;
+
+  std::shared_ptr<KnownCollective> know(const Line& line, const Contribution& contribution);
 
   Cluster& cluster_;
-  std::map<std::pair<int, Tag>, std::shared_ptr<KnownCollective>> known_;
-  /// Those that not all of their ranks have come to, or that have flows under way.
-  std::map<std::tuple<int, Tag, std::uint64_t>, std::shared_ptr<Gathering>> open_;
+  /// The newest few of each line, the newest first: a line may use several in turn, for vectors of several sizes.
+  std::map<Line, std::vector<std::shared_ptr<KnownCollective>>> known_;
+  /// Those that not all of their ranks have come to, or that have flows under way; by line and call.
+  std::map<std::pair<Line, std::uint64_t>, std::shared_ptr<Gathering>> open_;
   /// The newest whose ends have been told at once.
   int told_channel_ = 0;
   double told_until_ = -1;

@@ -229,11 +229,11 @@ namespace {
 /// A rank at a gathering.
 class Attending final : public Meeting {
  public:
-  Attending(Communicator& communicator, std::shared_ptr<Gathering> gathering)
-      : communicator_(communicator), gathering_(std::move(gathering)) {}
+  Attending(Communicator& communicator, int member, std::shared_ptr<Gathering> gathering)
+      : communicator_(communicator), member_(member), gathering_(std::move(gathering)) {}
 
   bool pass() override {
-    const std::shared_ptr<Operation> attendance = gathering_->attendance(communicator_.rank());
+    const std::shared_ptr<Operation> attendance = gathering_->attendance(member_);
     if (!attendance) {
       return false;
     }
@@ -244,13 +244,16 @@ class Attending final : public Meeting {
 
  private:
   Communicator& communicator_;
+  int member_;
   std::shared_ptr<Gathering> gathering_;
 };
 
 }  // namespace
 
 std::unique_ptr<Meeting> SimGridCommunicator::meet(Contribution contribution) {
-  return std::make_unique<Attending>(*this, cluster_.gatherings.join(channel_, node_, inbox_, std::move(contribution)));
+  const int member = contribution.member;
+  return std::make_unique<Attending>(*this, member,
+                                     cluster_.gatherings.join(channel_, node_, inbox_, std::move(contribution)));
 }
 
 Line SimGridCommunicator::spawn(int channel, std::function<void(Communicator&)> program) {

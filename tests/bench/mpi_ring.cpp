@@ -7,7 +7,8 @@ namespace descent {
 namespace {
 
 void ring(benchmark::State& state, Communicator& communicator) {
-  Collective collective(find_collective("ring"), communicator, communicator.size(), sizeof(float), 0);
+  const CollectiveChoice choice = choose_collective("ring");
+  Collective collective(choice, communicator, Group::first(communicator.size()), sizeof(float), 0);
   const Snapshot mine = Buffer::zeros(Precision::single_precision, bench::elements_of(state)).freeze();
   bench::repeat(state, [&] { benchmark::DoNotOptimize(collective.allreduce(mine)); });
 }

@@ -14,7 +14,7 @@ namespace {
 void train(benchmark::State& state, Communicator& communicator, Training training, const std::string& collective,
            int steps) {
   const int workers = communicator.size();
-  const Allreduce strategy({workers, 0}, collective);
+  const Allreduce strategy({workers, 0}, choose_collective(collective));
   const auto run = [&](int count) {
     training.stop.iterations = static_cast<std::uint64_t>(count);
     Learner learner(training, communicator, static_cast<std::size_t>(communicator.rank()),

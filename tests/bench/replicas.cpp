@@ -14,7 +14,7 @@ void replicas(benchmark::State& state, const std::string& collective) {
   const bench::MlpCase model{.hidden = 3145, .batch = 2};  // 2.5 million parameters in single precision
   const Training training = bench::training_of(workers, 2, model);
   const Cast cast{workers, 0};
-  const Allreduce strategy(cast, collective);
+  const Allreduce strategy(cast, choose_collective(collective));
   test::ClusterRun cluster(workers, 1, "1.25GBps", "12.5us", 2, test::neutral_schedules());
   for (auto _ : state) {
     cluster([&](Communicator& communicator) {

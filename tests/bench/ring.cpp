@@ -14,10 +14,11 @@ void ring(benchmark::State& state, const NetworkSettings& network, int calls, do
   test::ClusterRun cluster(ranks, 1, "1GBps", "50us", 2, network);
   // A vector of one element a rank: what travels is what the case says, and adding takes no time to speak of.
   const Snapshot mine = Snapshot::placeholder(Precision::single_precision, static_cast<std::size_t>(ranks));
+  const CollectiveChoice choice = choose_collective("ring");
   double end = 0;
   for (auto _ : state) {
     end = cluster([&](Communicator& communicator) {
-      Collective collective(find_collective("ring"), communicator, ranks, bench::kRingBytes / ranks, 0);
+      Collective collective(choice, communicator, Group::first(ranks), bench::kRingBytes / ranks, 0);
       for (int call = 0; call < calls; ++call) {
         communicator.compute({bench::jitter(communicator.random(Purpose::test, call), most), std::nullopt}, {});
         benchmark::DoNotOptimize(collective.allreduce(mine));

@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
       line.receive(1, 0);
     }
     descent::conformance::run_all(line);
-    descent::conformance::check_collectives(line);
+    descent::conformance::check_collectives(line, descent::conformance::Delivery::messages);
     const double end = world.end_line();
     if (std::abs(observer.accounted - end) > 1e-9 * end) {
       throw std::runtime_error(fmt::format("{} s accounted of {} s", observer.accounted, end));

@@ -9,16 +9,22 @@
 #include <cstdlib>
 #include <numeric>
 #include <stdexcept>
+#include <string>
 
-/// Usage: conformance-simgrid RANKS
+/// Usage: conformance-simgrid RANKS [schedule]
 int main(int argc, char** argv) {
   using namespace descent;
   const int ranks = argc > 1 ? std::atoi(argv[1]) : 1;
   try {
-    test::ClusterRun cluster(ranks, conformance::kSeed);
-    const double time = cluster([](Communicator& communicator) {
-      conformance::run_all(communicator);
-      conformance::check_collectives(communicator);
+    const bool as_schedules = argc > 2 && std::string(argv[2]) == "schedule";
+    test::ClusterRun cluster(ranks, conformance::kSeed, "1GBps", "50us", 2,
+                             as_schedules ? test::neutral_schedules() : test::neutral_network());
+    const double time = cluster([&](Communicator& communicator) {
+      if (!as_schedules) {
+        conformance::run_all(communicator);
+        conformance::check_collectives(communicator, conformance::Delivery::messages);
+      }
+      conformance::check_collectives(communicator, conformance::Delivery::meetings);
     });
     for (const test::CountingObserver& observer : cluster.observers) {
       const double accounted = std::accumulate(std::begin(observer.seconds), std::end(observer.seconds), 0.0);

@@ -22,7 +22,8 @@ std::vector<Case> race_free() {
                              {"bsp_two_servers", server + "--set \"//role[@name='server']/@hosts=node-[4-5]\""},
                              {"bsp_double", server + "--set //training/@precision=double"},
                              {"d_sgd", server + "--set '//strategy=<strategy kind=\"d-sgd\"/>'"}};
-  for (const char* collective : {"ring", "recursive-doubling", "tree", "coordinator"}) {
+  for (const char* collective : {"ring", "recursive-doubling", "halving-doubling", "tree", "double-tree", "two-level",
+                                 "torus", "direct", "coordinator"}) {
     std::string name = collective;
     std::replace(name.begin(), name.end(), '-', '_');
     cases.push_back({name, replicas + "--set //collective/@kind=" + collective});
@@ -60,6 +61,10 @@ std::vector<Case> race_free() {
            {"d2", "kind=\"gossip\" algorithm=\"d2\" graph=\"torus\">"}}) {
     cases.push_back({name, with_strategy(replicas, strategy)});
   }
+  cases.push_back({"two_level_of_two", replicas +
+                                           "--set //collective/@kind=two-level --set \"//role/@hosts=node-[0-1]\" "
+                                           "--set //role/@count=4"});
+  cases.push_back({"torus_of_six", replicas + "--set //collective/@kind=torus --set \"//role/@hosts=node-[0-5]\""});
   for (const int workers : {1, 2, 3}) {
     cases.push_back({"ring_P" + std::to_string(workers),
                      replicas + "--set \"//role/@hosts=node-[0-" + std::to_string(workers - 1) + "]\""});

@@ -32,15 +32,17 @@ std::string replicas(const std::string& words) {
   return source_path("tests/integration/allreduce.xml") + " " + words;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, DeferredGradients,
-                         ::testing::Values(replicas("--set //collective/@kind=ring"),
-                                           replicas("--set //collective/@kind=recursive-doubling"),
-                                           replicas("--set //collective/@kind=tree"),
-                                           replicas("--set //collective/@kind=coordinator"),
-                                           replicas("--set //network/@fidelity=schedule"), server(""),
-                                           server("--set \"//role[@name='server']/@hosts=node-[4-5]\""),
-                                           server("--set '//strategy=<strategy kind=\"d-sgd\"/>'"),
-                                           server("--set //strategy/@consistency=asp")));
+INSTANTIATE_TEST_SUITE_P(
+    All, DeferredGradients,
+    ::testing::Values(replicas("--set //collective/@kind=ring"),
+                      replicas("--set //collective/@kind=recursive-doubling"),
+                      replicas("--set //collective/@kind=halving-doubling"), replicas("--set //collective/@kind=tree"),
+                      replicas("--set //collective/@kind=double-tree"), replicas("--set //collective/@kind=two-level"),
+                      replicas("--set //collective/@kind=torus"), replicas("--set //collective/@kind=direct"),
+                      replicas("--set //collective/@kind=coordinator"), replicas("--set //network/@fidelity=schedule"),
+                      server(""), server("--set \"//role[@name='server']/@hosts=node-[4-5]\""),
+                      server("--set '//strategy=<strategy kind=\"d-sgd\"/>'"),
+                      server("--set //strategy/@consistency=asp")));
 
 }  // namespace
 }  // namespace descent

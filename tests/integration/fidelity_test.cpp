@@ -48,8 +48,15 @@ Both run_both(const std::string& words, const std::string& scenario = "tests/int
 }
 
 const std::vector<std::string>& collectives() {
-  static const std::vector<std::string> all = {"ring", "recursive-doubling", "tree", "coordinator", "native"};
+  static const std::vector<std::string> all = {
+      "ring",   "recursive-doubling", "halving-doubling", "tree", "double-tree", "two-level", "torus", "direct",
+      "native", "coordinator"};
   return all;
+}
+
+/// A torus is one of a number that has divisors.
+std::string with(const std::string& collective) {
+  return set("//collective/@kind", collective) + (collective == "torus" ? set("//role/@count", "12") : "");
 }
 
 /// Another platform of the project's, or "" for the file's own.
@@ -60,8 +67,8 @@ std::string on(const std::string& platform) {
 TEST(Fidelity, ScheduleIsExactWhereRoundsShareNoLink) {
   for (const char* platform : {"ethernet-10g", "two-generations"}) {
     for (const std::string& collective : collectives()) {
-      if (collective != "coordinator") {
-        const Both both = run_both(on(platform) + set("//collective/@kind", collective));
+      if (collective != "coordinator" && collective != "direct") {
+        const Both both = run_both(on(platform) + with(collective));
         EXPECT_LT(both.time_error(), 1e-9) << platform << " " << collective;
         EXPECT_LT(both.utilization_error(), 1e-6) << platform << " " << collective;
       }
@@ -72,8 +79,7 @@ TEST(Fidelity, ScheduleIsExactWhereRoundsShareNoLink) {
 TEST(Fidelity, ScheduleSharesLinksAsMessagesDo) {
   for (const char* platform : {"ethernet-10g", "two-generations", "two-sites", "fat-tree-infiniband"}) {
     for (const std::string& collective : collectives()) {
-      const Both both =
-          run_both(on(platform) + set("//collective/@kind", collective) + set("//network/@crosstraffic", "yes"));
+      const Both both = run_both(on(platform) + with(collective) + set("//network/@crosstraffic", "yes"));
       EXPECT_LT(both.time_error(), 1e-3) << platform << " " << collective;
     }
   }
@@ -82,7 +88,7 @@ TEST(Fidelity, ScheduleSharesLinksAsMessagesDo) {
 TEST(Fidelity, ScheduleKnowsTheModels) {
   for (const char* model : {"LV08", "SMPI"}) {
     for (const std::string& collective : collectives()) {
-      const Both both = run_both(set("//network/@model", model) + set("//collective/@kind", collective));
+      const Both both = run_both(set("//network/@model", model) + with(collective));
       EXPECT_LT(both.time_error(), 1e-6) << model << " " << collective;
     }
   }
@@ -97,7 +103,7 @@ TEST(Fidelity, ScheduleKnowsTheModels) {
 
 TEST(Fidelity, RanksOfOneHostShareItsLinks) {
   for (const std::string& collective : collectives()) {
-    const Both both = run_both(set("//role/@hosts", "node-[0-4]") + set("//collective/@kind", collective));
+    const Both both = run_both(set("//role/@hosts", "node-[0-4]") + with(collective));
     EXPECT_LT(both.time_error(), 0.1) << collective;
   }
 }
@@ -123,11 +129,12 @@ TEST(Fidelity, RanksOfOneHostAgreeWithoutSimGridsSelectiveUpdate) {
                 "<model kind=\"mlp\" hidden=\"64\"><cost parameter-bytes=\"1GB\"/></model>");
   std::ofstream(scenario) << large;
   for (const std::string& collective : collectives()) {
+    const std::string segments = collective == "double-tree" ? set("//collective/@segment-bytes", "250MB") : "";
     for (const char* seed : {"1", "3"}) {
-      const Both both = run_both(set("//platform/@file", platform.string()) + set("//role/@count", "23") +
-                                     set("//stop/@iterations", "3") + set("//collective/@kind", collective) +
-                                     set("//scenario/@seed", seed),
-                                 scenario.string());
+      const Both both =
+          run_both(set("//platform/@file", platform.string()) + set("//role/@count", "23") +
+                       set("//stop/@iterations", "3") + with(collective) + segments + set("//scenario/@seed", seed),
+                   scenario.string());
       EXPECT_LT(both.time_error(), 1e-9) << collective << " " << seed;
       EXPECT_LT(both.utilization_error(), 1e-6) << collective << " " << seed;
     }
@@ -152,8 +159,7 @@ TEST(Fidelity, MessagesOfServersShareLinksToo) {
 
 TEST(Fidelity, WindowsOfWideAreaLinksCap) {
   for (const std::string& collective : collectives()) {
-    const Both both =
-        run_both(on("two-sites") + set("//network/@tcp-gamma", "64KiB") + set("//collective/@kind", collective));
+    const Both both = run_both(on("two-sites") + set("//network/@tcp-gamma", "64KiB") + with(collective));
     EXPECT_LT(both.time_error(), 1e-3) << collective;
   }
 }

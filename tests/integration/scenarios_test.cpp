@@ -343,6 +343,34 @@ TEST(Scenario, FatTreeSmall) {
   EXPECT_GT(iteration_seconds(run("fat-tree-small", collective("ring"))), 9 * iteration_seconds(summary));
 }
 
+TEST(Scenario, FatTreeMedium) {
+  const double halving = iteration_seconds(run("fat-tree-medium"));
+  EXPECT_GT(iteration_seconds(run("fat-tree-medium", collective("ring"))), 1.25 * halving);
+  EXPECT_GT(iteration_seconds(run("fat-tree-medium", collective("recursive-doubling"))), 1.25 * halving);
+}
+
+TEST(Scenario, AllAtOnce) {
+  EXPECT_GT(iteration_seconds(run("fat-tree-medium")), 1.6 * iteration_seconds(run("all-at-once")));
+}
+
+TEST(Scenario, TwoLevel) {
+  const json summary = run("two-level");
+  EXPECT_GE(number(summary, "test_accuracy"), 0.9);
+  EXPECT_GT(iteration_seconds(run("two-level", collective("ring"))), 4 * iteration_seconds(summary));
+}
+
+TEST(Scenario, Torus) {
+  const double torus = iteration_seconds(run("torus"));
+  const std::string ring = "--set '//collective=<collective kind=\"ring\"/>'";
+  EXPECT_LT(torus, 0.8 * iteration_seconds(run("torus", ring)));
+}
+
+TEST(Scenario, ThousandHosts) {
+  const double trees = iteration_seconds(run("thousand-hosts"));
+  EXPECT_GT(iteration_seconds(run("thousand-hosts", collective("ring"))), 2.5 * trees);
+  EXPECT_GT(iteration_seconds(run("thousand-hosts", collective("tree"))), 6 * trees);
+}
+
 TEST(Scenario, TwoSites) {
   const json summary = run("two-sites");
   // Half of the targets' noise.

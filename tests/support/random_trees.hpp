@@ -43,10 +43,10 @@ class RandomTrees final : public Schedule {
   void at(std::size_t round, int rank, RoundPart& part) const override {
     const Message& message = messages_[round];
     if (rank == message.from) {
-      part.sends.push_back({message.to, message.chunk});
+      part.sends.push_back({message.to, {message.chunk}});
     }
     if (rank == message.to) {
-      part.receives.push_back({message.from, message.chunk, message.then});
+      part.receives.push_back({message.from, {message.chunk}, message.then});
     }
   }
 

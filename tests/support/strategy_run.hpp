@@ -49,7 +49,7 @@ struct StrategyRun {
     KernelPool pool(2);
     SimGridWorld world(platform.path(), neutral_network(), 1, pool);
     const std::unique_ptr<Strategy> made =
-        find_strategy(strategy).make({settings_of(strategy_rows(), strategy, settings), cast, ""});
+        find_strategy(strategy).make({settings_of(strategy_rows(), strategy, settings), cast, {}});
     for (std::size_t rank = 0; rank < observers.size(); ++rank) {
       const int number = static_cast<int>(rank);
       const bool works = cast.is_worker(number);

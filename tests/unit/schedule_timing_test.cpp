@@ -4,6 +4,7 @@
 
 #include "algorithms/core/random.hpp"
 #include "algorithms/math/vector.hpp"
+#include "tests/support/collective_forms.hpp"
 
 #include <gtest/gtest.h>
 
@@ -41,7 +42,7 @@ struct Switch final : Interconnect {
 class Case {
  public:
   Case(const char* name, Switch network, int ranks, std::size_t elements)
-      : network_(network), timing_(schedule_of(find_collective(name), ranks, elements), routes_, ranks, elements, 1) {}
+      : network_(network), timing_(plan_of(name, ranks, elements), Group::first(ranks), routes_) {}
 
   const ScheduleTiming& timing() const { return timing_; }
   Passage recur(std::span<const double> arrivals) const { return timing_.recur(arrivals); }
@@ -57,7 +58,7 @@ class Case {
         const auto at = static_cast<std::size_t>(rank);
         passage.communicating[at] += --under_way[at] == 0 ? now - since[at] : 0;
       }
-      void rank_ended(int rank, double now) override { passage.end[static_cast<std::size_t>(rank)] = now; }
+      void member_ended(int rank, double now) override { passage.end[static_cast<std::size_t>(rank)] = now; }
       std::vector<int> under_way;
       std::vector<double> since;
       Passage passage;
@@ -82,6 +83,12 @@ class Case {
   }
 
  private:
+  static std::shared_ptr<const CollectivePlan> plan_of(const char* name, int ranks, std::size_t elements) {
+    auto schedule = test::allreduce_schedule(name, ranks, elements);
+    const ChunkLayout layout(elements, schedule->chunks());
+    return std::make_shared<CollectivePlan>(CollectivePlan{CollectiveOperation::allreduce, schedule, layout, 1});
+  }
+
   Switch network_;
   Routes routes_{network_};
   ScheduleTiming timing_;
@@ -171,8 +178,8 @@ TEST(ScheduleTiming, ABackboneCountsWhereItIsTooNarrow) {
 }
 
 TEST(ScheduleTiming, RecurrenceAndFlowsAgreeWhereNothingIsShared) {
-  for (const char* name : {"ring", "recursive-doubling", "tree"}) {
-    for (const int ranks : {2, 3, 8, 13}) {
+  for (const char* name : {"ring", "recursive-doubling", "halving-doubling", "tree", "double-tree", "torus"}) {
+    for (const int ranks : {2, 3, 8, 12, 13}) {
       Switch network;
       Case both(name, network, ranks, 10007);
       ASSERT_TRUE(both.timing().contention_free()) << name;

@@ -1,6 +1,7 @@
 // Deferred addends make no difference to a sum, and are computed seldom and few at a time.
 #include "algorithms/collectives/streamed_sum.hpp"
 #include "tests/support/addends.hpp"
+#include "tests/support/collective_forms.hpp"
 #include "tests/support/random_trees.hpp"
 
 #include <gtest/gtest.h>
@@ -88,12 +89,13 @@ void check(const Schedule& schedule, int ranks, std::size_t size, int most_compu
 }
 
 TEST(StreamedSum, HasTheSameBitsForEveryCollective) {
-  for (const CollectiveRow& row : collective_rows()) {
-    for (const int ranks : {1, 2, 3, 4, 5, 7, 8, 12, 16, 17, 33}) {
+  for (const int ranks : {1, 2, 3, 4, 5, 7, 8, 12, 16, 17, 33}) {
+    for (const test::CollectiveCase& which : test::collective_cases(ranks)) {
       for (const std::size_t size : {1UL, 33UL, 1001UL, 5003UL}) {
-        const auto schedule = schedule_of(row, ranks, 4 * size);
-        const int most = schedule->cyclic() ? 2 : 1;
-        check(*schedule, ranks, size, most, row.entry.name + ", " + std::to_string(ranks) + " ranks");
+        const auto schedule = which.schedule(ranks, 4 * size);
+        // Rings within rings: twice as often for each. Nodes of several sizes: once more.
+        const int most = schedule->one_order() ? 1 : which.name == "torus" ? 4 : which.name == "two-level" ? 3 : 2;
+        check(*schedule, ranks, size, most, which.describe() + ", " + std::to_string(ranks) + " ranks");
       }
     }
   }
@@ -101,7 +103,7 @@ TEST(StreamedSum, HasTheSameBitsForEveryCollective) {
 
 TEST(StreamedSum, HasTheSameBitsForAVectorOfManyPieces) {
   for (const char* name : {"ring", "tree"}) {
-    const auto schedule = schedule_of(find_collective(name), 3, 0);
+    const auto schedule = test::allreduce_schedule(name, 3);
     check(*schedule, 3, 1000003, 2, name);
   }
 }
@@ -114,7 +116,7 @@ TEST(StreamedSum, HasTheSameBitsForChunksInUnrelatedOrders) {
 }
 
 TEST(StreamedSum, AFailedComputationComesOutAndStopsNobody) {
-  const auto order = std::make_shared<SumOrder>(*schedule_of(find_collective("ring"), 8, 0), 8);
+  const auto order = std::make_shared<SumOrder>(*test::allreduce_schedule("ring", 8), 8);
   std::vector<Snapshot> addends = test::addends_of(8, 100);
   addends[3] = Snapshot::deferred(Precision::single_precision, 100,
                                   []() -> Snapshot { throw std::runtime_error("no gradient"); });
