@@ -83,7 +83,7 @@ Snapshot Collective::all_gather(Snapshot part, std::size_t size) {
 }
 
 /// Wire bytes depend on where a chunk begins, by rounding: each piece has those of its place among all.
-std::vector<Snapshot> Collective::all_gather_each(Snapshot mine, std::span<const std::size_t> sizes) {
+Gathered Collective::all_gather_each(Snapshot mine, std::span<const std::size_t> sizes, std::optional<bool> flag) {
   if (sizes.size() != static_cast<std::size_t>(group_.size())) {
     throw std::logic_error(fmt::format("sizes of {} pieces for {} members", sizes.size(), group_.size()));
   }
@@ -91,11 +91,11 @@ std::vector<Snapshot> Collective::all_gather_each(Snapshot mine, std::span<const
   const auto& schedule = plan_for(CollectiveOperation::all_gather, size)->schedule;
   const auto plan = std::make_shared<CollectivePlan>(CollectivePlan{
       CollectiveOperation::all_gather, schedule, layout_of_pieces(*schedule, sizes), bytes_per_element_});
-  const Snapshot all = take_part(plan, std::move(mine), false).sum;
-  std::vector<Snapshot> pieces;
+  const Reduced all = take_part(plan, std::move(mine), flag.value_or(false));
+  Gathered pieces{{}, all.flagged};
   for (int member = 0; member < group_.size(); ++member) {
     const Part part = plan->layout.part(schedule->owned(member));
-    pieces.push_back(all.slice(part.begin, part.count));
+    pieces.vectors.push_back(all.sum.slice(part.begin, part.count));
   }
   return pieces;
 }

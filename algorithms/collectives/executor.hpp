@@ -14,6 +14,12 @@
 
 namespace descent {
 
+/// The vectors of all members, and whether any raised its flag.
+struct Gathered {
+  std::vector<Snapshot> vectors;
+  bool flagged = false;
+};
+
 /// Plays schedules over the seam, on any backend: one object per rank and line of execution. All members of a group
 /// call the same methods in the same order, with vectors of the same size. No computing time is charged for additions.
 /// Sums are added in the order of the allreduce's schedule, which is the same on all backends: the same bits
@@ -42,8 +48,8 @@ class Collective {
   /// The whole of `size` elements, of which each member brings the part that it owns.
   Snapshot all_gather(Snapshot part, std::size_t size);
   /// The vectors that members bring, by member; `sizes` says how many elements each has. They go the ways of
-  /// all_gather.
-  std::vector<Snapshot> all_gather_each(Snapshot mine, std::span<const std::size_t> sizes);
+  /// all_gather. Flags as in an allreduce.
+  Gathered all_gather_each(Snapshot mine, std::span<const std::size_t> sizes, std::optional<bool> flag = std::nullopt);
 
   /// The sum of all members' `mine` for the first member; nothing for the others, who may be through before it.
   Snapshot reduce(Snapshot mine);

@@ -1,6 +1,8 @@
 #include "algorithms/strategies/allreduce.hpp"
 
+#include "algorithms/core/error.hpp"
 #include "algorithms/strategies/overlapped_sum.hpp"
+#include "algorithms/strategies/vector_sum.hpp"
 
 #include <utility>
 
@@ -15,10 +17,10 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
     communicator.observer().initial({}, state.parameters, communicator.now());
   }
   const Group workers = Group::first(cast_.workers);
-  Collective collective(collective_, communicator, workers, learner.bytes_per_parameter(), 0);
+  VectorSum sum(collective_, compressor_, communicator, learner, workers);
   std::optional<OverlappedSum> overlapped;
   if (bucket_bytes_) {
-    overlapped.emplace(collective_, communicator, learner, workers, *bucket_bytes_);
+    overlapped.emplace(collective_, compressor_, communicator, learner, workers, *bucket_bytes_);
   }
   Progress progress;
   while (!stop.counted_out(progress)) {
@@ -28,8 +30,10 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
     if (overlapped) {
       reduced = overlapped->at(state.parameters, stop.flag(reports, progress, communicator));
     } else {
-      Snapshot gradient = learner.gradient_to_sum(state.parameters, collective.computations(size));
-      reduced = collective.allreduce(std::exchange(gradient, {}), stop.flag(reports, progress, communicator));
+      const Snapshot& x = state.parameters;
+      Snapshot gradient =
+          sum.takes_deferred() ? learner.gradient_to_sum(x, sum.computations(size)) : learner.gradient(x);
+      reduced = sum.of(std::exchange(gradient, {}), {0, size}, stop.flag(reports, progress, communicator));
     }
     if (reduced.flagged) {
       break;
@@ -47,6 +51,28 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   if (reports) {
     communicator.observer().finished({}, state.parameters, communicator.now());
   }
+}
+
+/// With compression every worker computes its gradient and remembers what it has not sent.
+double Allreduce::vectors(std::size_t slots) const {
+  const double each = compressor_ ? 1 + static_cast<double>(compressor_->state_vectors()) : 0;
+  return Strategy::vectors(slots) + cast_.workers * each;
+}
+
+std::vector<std::string> Allreduce::faults(const Problem& problem) const {
+  std::vector<std::string> faults = compression_faults(collective_, compressor_.get());
+  if (faults.empty() && compressor_ && bucket_bytes_) {
+    const double each = static_cast<double>(bytes_per_element(problem.precision()));
+    for (const Bucket& bucket : buckets_of(problem.tensors(), each, *bucket_bytes_)) {
+      const Part part = bucket.where;
+      try {
+        compressor_->check(std::span(&part, 1));
+      } catch (const InputError& error) {
+        return {error.what()};
+      }
+    }
+  }
+  return faults;
 }
 
 }  // namespace descent

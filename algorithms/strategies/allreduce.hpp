@@ -11,14 +11,22 @@ namespace descent {
 /// are summed while the backward pass goes on.
 class Allreduce final : public Strategy {
  public:
-  Allreduce(Cast cast, CollectiveChoice collective, std::optional<double> bucket_bytes = {})
-      : cast_(cast), collective_(std::move(collective)), bucket_bytes_(bucket_bytes) {}
+  /// `compressor`: of gradients; nullptr: they are summed as they are.
+  Allreduce(Cast cast, CollectiveChoice collective, std::optional<double> bucket_bytes = {},
+            std::shared_ptr<const Compressor> compressor = nullptr)
+      : cast_(cast),
+        collective_(std::move(collective)),
+        bucket_bytes_(bucket_bytes),
+        compressor_(std::move(compressor)) {}
   void run(Communicator& communicator, Learner& learner) const override;
+  double vectors(std::size_t slots) const override;
+  std::vector<std::string> faults(const Problem& problem) const override;
 
  private:
   Cast cast_;
   CollectiveChoice collective_;
   std::optional<double> bucket_bytes_;
+  std::shared_ptr<const Compressor> compressor_;
 };
 
 }  // namespace descent

@@ -102,8 +102,8 @@ GradientUnderWay Learner::begin_gradient(const Snapshot& x) {
   return {communicator_.start(work, [result, gradient = gradient_at(x, step)] { *result = gradient(); }), result};
 }
 
-void Learner::compute(double flops, Kernel kernel) {
-  communicator_.compute({training_.compute_free ? 0 : flops, std::nullopt}, std::move(kernel));
+void Learner::compute(Communicator& line, double flops, Kernel kernel) const {
+  line.compute({training_.compute_free ? 0 : flops, std::nullopt}, std::move(kernel));
 }
 
 Snapshot Learner::gradient_to_sum(const Snapshot& x, std::size_t computations) {
@@ -126,14 +126,15 @@ Work Learner::update_work(const Optimizer& optimizer, std::size_t parameters) co
   return {each * static_cast<double>(parameters), std::nullopt};
 }
 
-OptimizerState Learner::update(OptimizerState state, Snapshot gradient, std::uint64_t step) {
+OptimizerState Learner::update_scaled(OptimizerState state, Snapshot gradient, double factor, std::uint64_t step) {
   const Work work = update_work(*training_.optimizer, gradient.size());
   if (!training_.math) {
     communicator_.compute(work, {});
     return state;
   }
   OptimizerState result;
-  communicator_.compute(work, [&] { result = training_.optimizer->update(std::move(state), gradient, rate(step)); });
+  communicator_.compute(work,
+                        [&] { result = training_.optimizer->update(std::move(state), gradient, rate(step), factor); });
   return result;
 }
 
@@ -177,9 +178,12 @@ Snapshot Learner::combine(std::vector<WeightedVector> terms) {
   return result;
 }
 
+double Learner::encoded_scale() const {
+  return training_.bytes_per_parameter() / static_cast<double>(bytes_per_element(problem().precision()));
+}
+
 std::uint64_t Learner::encoded_wire_bytes(std::uint64_t bytes) const {
-  const auto own = static_cast<double>(problem().parameters() * bytes_per_element(problem().precision()));
-  return static_cast<std::uint64_t>(std::llround(static_cast<double>(bytes) * (training_.parameter_bytes / own)));
+  return static_cast<std::uint64_t>(std::llround(static_cast<double>(bytes) * encoded_scale()));
 }
 
 std::uint64_t Learner::wire_bytes(std::size_t begin, std::size_t count) const {

@@ -102,11 +102,19 @@ class Learner {
   Snapshot zeros() const;
   /// `join` of what other ranks have been sent too: it is formed once for all.
   Snapshot join_replica(std::span<const Snapshot> parts) { return training_.replicas->join(parts); }
+  /// A function of vectors that other ranks have too, as they are in memory: computed once for all.
+  Snapshot once(std::span<const Snapshot> of, const std::function<Snapshot()>& compute) const {
+    return training_.replicas->once(of, compute);
+  }
   OptimizerState initial_state(Snapshot parameters) const {
     return training_.optimizer->initial(std::move(parameters));
   }
   /// One step along `gradient`, at the learning rate of step `step` (from 0). Takes its computing time.
-  OptimizerState update(OptimizerState state, Snapshot gradient, std::uint64_t step);
+  OptimizerState update(OptimizerState state, Snapshot gradient, std::uint64_t step) {
+    return update_scaled(std::move(state), std::move(gradient), 1, step);
+  }
+  /// Along factor · `gradient`.
+  OptimizerState update_scaled(OptimizerState state, Snapshot gradient, double factor, std::uint64_t step);
   /// The same along weight · `sum`, for a rank whose state and sum other ranks hold too: it is computed once for all,
   /// and takes each its time.
   OptimizerState update_replica(OptimizerState state, Snapshot sum, double weight, std::uint64_t step) {
@@ -129,12 +137,16 @@ class Learner {
   Snapshot combine(std::vector<WeightedVector> terms);
 
   /// Work beside gradients and updates. Takes its time, unless computing takes none.
-  void compute(double flops, Kernel kernel);
+  void compute(double flops, Kernel kernel) { compute(communicator_, flops, std::move(kernel)); }
+  /// On another line of this rank.
+  void compute(Communicator& line, double flops, Kernel kernel) const;
 
   /// Bytes of one parameter on the wire.
   double bytes_per_parameter() const { return training_.bytes_per_parameter(); }
   /// Bytes that an encoding of so many is charged: more or fewer where the scenario times the model as another one.
   std::uint64_t encoded_wire_bytes(std::uint64_t bytes) const;
+  /// Bytes on the wire for each byte that an encoding has.
+  double encoded_scale() const;
   /// Bytes that elements [begin, begin + count) of the parameter vector are on the wire.
   std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
 

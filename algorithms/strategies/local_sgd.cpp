@@ -1,7 +1,7 @@
 #include "algorithms/strategies/local_sgd.hpp"
 
-#include "algorithms/collectives/executor.hpp"
 #include "algorithms/optimizers/optimizers.hpp"
+#include "algorithms/strategies/vector_sum.hpp"
 
 #include <fmt/format.h>
 
@@ -24,6 +24,7 @@ class LocalSgd final : public Strategy {
   explicit LocalSgd(const StrategyParts& parts)
       : cast_(parts.cast),
         collective_(parts.collective.value()),
+        compressor_(parts.compressor),
         period_(parts.settings.integer("period")),
         post_local_(parts.settings.integer("post-local")) {
     const std::string& outer = parts.settings.text("outer");
@@ -45,7 +46,7 @@ class LocalSgd final : public Strategy {
     if (reports) {
       communicator.observer().initial({}, global.parameters, communicator.now());
     }
-    Collective collective(collective_, communicator, Group::first(cast_.workers), learner.bytes_per_parameter(), 0);
+    VectorSum sum(collective_, compressor_, communicator, learner, Group::first(cast_.workers));
     Progress progress;
     std::uint64_t steps = 0;
     while (!stop.counted_out(progress)) {
@@ -55,7 +56,8 @@ class LocalSgd final : public Strategy {
         local = learner.local_step(std::move(local), steps++);
       }
       Snapshot difference = learner.combine({{1, global.parameters}, {-1, std::exchange(local.parameters, {})}});
-      Reduced reduced = collective.allreduce(std::move(difference), stop.flag(reports, progress, communicator));
+      const Part all{0, difference.size()};
+      Reduced reduced = sum.of(std::move(difference), all, stop.flag(reports, progress, communicator));
       if (reduced.flagged) {
         break;
       }
@@ -74,7 +76,12 @@ class LocalSgd final : public Strategy {
 
   /// Each worker has parameters and moments of its own, and a difference.
   double vectors(std::size_t slots) const override {
-    return cast_.workers * (2 + static_cast<double>(slots)) + 2 + static_cast<double>(outer_->slots());
+    const auto remembered = compressor_ ? static_cast<double>(compressor_->state_vectors()) : 0;
+    return cast_.workers * (2 + remembered + static_cast<double>(slots)) + 2 + static_cast<double>(outer_->slots());
+  }
+
+  std::vector<std::string> faults(const Problem& /*problem*/) const override {
+    return compression_faults(collective_, compressor_.get());
   }
 
  private:
@@ -92,6 +99,7 @@ class LocalSgd final : public Strategy {
 
   Cast cast_;
   CollectiveChoice collective_;
+  std::shared_ptr<const Compressor> compressor_;
   std::uint64_t period_;
   std::uint64_t post_local_;
   bool slow_momentum_ = false;
@@ -99,7 +107,7 @@ class LocalSgd final : public Strategy {
   double outer_rate_ = 1;
 };
 
-std::vector<std::string> faults(const Settings& settings, const Cast* /*cast*/) {
+std::vector<std::string> faults_of(const Settings& settings, const Cast* /*cast*/) {
   std::vector<std::string> faults;
   const bool average = settings.text("outer") == "average";
   for (const char* name : {"outer-rate", "outer-momentum"}) {
@@ -150,8 +158,9 @@ StrategyRow local_sgd_row() {
              .least = 0,
              .most = 0.9999999}}},
       .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> { return std::make_unique<LocalSgd>(parts); },
-      .faults = faults,
+      .faults = faults_of,
       .needs_collective = true,
+      .takes_compression = true,
   };
 }
 

@@ -4,14 +4,14 @@
 
 namespace descent {
 
-OverlappedSum::OverlappedSum(const CollectiveChoice& choice, Communicator& communicator, Learner& learner, Group group,
-                             double bytes)
+OverlappedSum::OverlappedSum(const CollectiveChoice& choice, std::shared_ptr<const Compressor> compressor,
+                             Communicator& communicator, Learner& learner, Group group, double bytes)
     : communicator_(communicator), learner_(learner), buckets_(learner.buckets(bytes)) {
-  const auto program = [&choice, group = std::move(group), bytes_per_parameter = learner.bytes_per_parameter(),
+  const auto program = [&choice, &learner, compressor = std::move(compressor), group = std::move(group),
                         lines = lines_](Communicator& second) {
-    Collective collective(choice, second, group, bytes_per_parameter, 0);
+    VectorSum sum(choice, compressor, second, learner, group);
     for (Addend addend = lines->addends.pop(second); !addend.mine.empty(); addend = lines->addends.pop(second)) {
-      lines->sums.push(collective.allreduce(std::exchange(addend.mine, {}), addend.flag));
+      lines->sums.push(sum.of(std::exchange(addend.mine, {}), addend.part, addend.flag));
     }
   };
   second_ = communicator.spawn(1, program);
@@ -20,7 +20,7 @@ OverlappedSum::OverlappedSum(const CollectiveChoice& choice, Communicator& commu
 Reduced OverlappedSum::at(const Snapshot& x, std::optional<bool> flag) {
   learner_.gradient_by_buckets(x, buckets_, [&](const Bucket& bucket, Snapshot gradient) {
     const bool last = &bucket == &buckets_.back();
-    lines_->addends.push({std::move(gradient), last ? flag : std::nullopt});
+    lines_->addends.push({std::move(gradient), bucket.where, last ? flag : std::nullopt});
   });
   Reduced result;
   std::vector<Snapshot> sums(buckets_.size());

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "algorithms/collectives/executor.hpp"
 #include "algorithms/comm/line_queue.hpp"
 #include "algorithms/strategies/learner.hpp"
+#include "algorithms/strategies/vector_sum.hpp"
 
 #include <memory>
 #include <optional>
@@ -15,8 +15,8 @@ namespace descent {
 class OverlappedSum {
  public:
   /// The group takes part. `choice` must outlive it. `bytes`: see buckets_of.
-  OverlappedSum(const CollectiveChoice& choice, Communicator& communicator, Learner& learner, Group group,
-                double bytes);
+  OverlappedSum(const CollectiveChoice& choice, std::shared_ptr<const Compressor> compressor,
+                Communicator& communicator, Learner& learner, Group group, double bytes);
 
   /// Computes the gradient at `x` and takes part in the sum; `flag` as in an allreduce.
   Reduced at(const Snapshot& x, std::optional<bool> flag);
@@ -27,6 +27,7 @@ class OverlappedSum {
   struct Addend {
     /// Empty: there is nothing more to sum.
     Snapshot mine;
+    Part part{};
     std::optional<bool> flag;
   };
   struct Lines {

@@ -32,13 +32,31 @@ Snapshot Replicas::join(std::span<const Snapshot> parts) {
   if (parts.size() == 1) {
     return parts.front();
   }
-  const std::lock_guard lock(mutex_);
-  const auto same = [](const Snapshot& a, const Snapshot& b) { return a.identity().is(b); };
-  if (!std::equal(parts.begin(), parts.end(), parts_.begin(), parts_.end(), same)) {
-    joined_ = descent::join(parts);
-    parts_.assign(parts.begin(), parts.end());
+  return once(parts, [&] { return descent::join(parts); });
+}
+
+Snapshot Replicas::once(std::span<const Snapshot> of, const std::function<Snapshot()>& compute) {
+  std::shared_ptr<SharedVector> vector;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto gone = [](const Snapshot::Identity& one) { return one.gone(); };
+    std::erase_if(made_, [&](const Made& made) { return std::any_of(made.of.begin(), made.of.end(), gone); });
+    const auto same = [](const Snapshot::Identity& a, const Snapshot& b) { return a.is(b); };
+    const auto known = std::find_if(made_.begin(), made_.end(), [&](const Made& made) {
+      return std::equal(made.of.begin(), made.of.end(), of.begin(), of.end(), same);
+    });
+    if (known != made_.end()) {
+      vector = known->vector;
+    } else {
+      vector = std::make_shared<SharedVector>();
+      std::vector<Snapshot::Identity> identities;
+      for (const Snapshot& one : of) {
+        identities.push_back(one.identity());
+      }
+      made_.push_back({std::move(identities), vector});
+    }
   }
-  return joined_;
+  return vector->value(compute);
 }
 
 }  // namespace descent

@@ -29,6 +29,20 @@ class SharedUpdate {
   OptimizerState value_;
 };
 
+/// A vector that several replicas want: computed by whoever asks first.
+class SharedVector {
+ public:
+  /// Computes it, or waits for who does. Thread-safe.
+  const Snapshot& value(const std::function<Snapshot()>& compute) {
+    std::call_once(once_, [&] { value_ = compute(); });
+    return value_;
+  }
+
+ private:
+  std::once_flag once_;
+  Snapshot value_;
+};
+
 /// Replicas that apply the same sum to the same parameters, or put the same parts together, share one result, so that a
 /// thousand of them in one process cost one update and one copy. Thread-safe.
 class Replicas {
@@ -38,8 +52,11 @@ class Replicas {
   std::shared_ptr<SharedUpdate> find(const OptimizerState& state, const Snapshot& sum, std::uint64_t step,
                                      const std::function<std::function<OptimizerState()>()>& make);
 
-  /// `join`. The newest result is kept, with its parts: nobody updates these in place meanwhile.
+  /// `join`.
   Snapshot join(std::span<const Snapshot> parts);
+  /// What `compute` makes of these vectors, the same for whoever asks. It is forgotten when nobody holds one of them
+  /// any more.
+  Snapshot once(std::span<const Snapshot> of, const std::function<Snapshot()>& compute);
 
  private:
   struct Known {
@@ -50,8 +67,11 @@ class Replicas {
   };
   std::mutex mutex_;
   std::vector<Known> known_;
-  std::vector<Snapshot> parts_;
-  Snapshot joined_;
+  struct Made {
+    std::vector<Snapshot::Identity> of;
+    std::shared_ptr<SharedVector> vector;
+  };
+  std::vector<Made> made_;
 };
 
 }  // namespace descent

@@ -7,6 +7,7 @@
 #include "algorithms/strategies/local_sgd.hpp"
 #include "algorithms/strategies/parameter_server.hpp"
 #include "algorithms/strategies/sgd.hpp"
+#include "algorithms/strategies/sharded.hpp"
 #include "algorithms/strategies/strategy.hpp"
 
 #include <algorithm>
@@ -33,7 +34,8 @@ std::unique_ptr<Strategy> make_parameter_server(const StrategyParts& parts) {
 std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
   const bool buckets = parts.settings.has("bucket");
   return std::make_unique<Allreduce>(parts.cast, parts.collective.value(),
-                                     buckets ? std::optional(parts.settings.quantity("bucket")) : std::nullopt);
+                                     buckets ? std::optional(parts.settings.quantity("bucket")) : std::nullopt,
+                                     parts.compressor);
 }
 
 Parameter bucket() {
@@ -80,7 +82,9 @@ const std::vector<StrategyRow>& table() {
                  "Goyal et al. 2017",
                  {bucket()}},
        .make = make_allreduce,
-       .needs_collective = true},
+       .needs_collective = true,
+       .takes_compression = true},
+      sharded_row(),
       local_sgd_row(),
       federated_row(),
       elastic_averaging_row(),

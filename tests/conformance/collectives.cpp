@@ -220,7 +220,7 @@ class Check {
         return filled<decltype(real)>(group_.rank(member), all[static_cast<std::size_t>(member)]);
       });
     };
-    const std::vector<Snapshot> pieces = collective_.all_gather_each(piece(collective_member()), all);
+    const std::vector<Snapshot> pieces = collective_.all_gather_each(piece(collective_member()), all).vectors;
     demand(pieces.size() == all.size(), where_of(Op::all_gather, 0) + ": pieces");
     for (int member = 0; member < group_.size(); ++member) {
       demand_same(pieces[static_cast<std::size_t>(member)], piece(member),

@@ -90,7 +90,7 @@ class Program {
     const std::span<const std::size_t> sizes(all_sizes.data(), static_cast<std::size_t>(group.size()));
     const auto member = static_cast<std::size_t>(group.member(communicator_.rank()));
     delay();
-    for (const Snapshot& piece : collective.all_gather_each(mine.slice(0, sizes[member]), sizes)) {
+    for (const Snapshot& piece : collective.all_gather_each(mine.slice(0, sizes[member]), sizes).vectors) {
       keep("piece", piece);
     }
   }

@@ -1,0 +1,78 @@
+#include "algorithms/strategies/sharded.hpp"
+
+#include "algorithms/collectives/executor.hpp"
+
+#include <utility>
+
+namespace descent {
+namespace {
+
+/// Sharded replicas (Rajbhandari et al. 2020, ZeRO, stages 1 and 2): all have the parameters, but each keeps the
+/// optimizer's state of its own shard only. A reduce-scatter leaves each rank the sum of the gradients of its shard, it
+/// updates that, and an all-gather gives everybody all shards: the bytes of an allreduce, and 1/P of the moments and of
+/// the update's work on each rank.
+class Sharded final : public Strategy {
+ public:
+  explicit Sharded(const StrategyParts& parts) : cast_(parts.cast), collective_(parts.collective.value()) {}
+
+  void run(Communicator& communicator, Learner& learner) const override {
+    const StopRule& stop = learner.stop();
+    const bool decides = communicator.rank() == 0;
+    Snapshot x = learner.initial_parameters();
+    const std::size_t size = x.size();
+    Collective collective(collective_, communicator, Group::first(cast_.workers), learner.bytes_per_parameter(), 0);
+    const Part shard = collective.owned(size);
+    OptimizerState state = learner.initial_state(x.slice(shard.begin, shard.count));
+    Observer& observer = communicator.observer();
+    const bool reports = shard.count > 0;
+    if (reports) {
+      observer.initial({shard.begin}, state.parameters, communicator.now());
+    }
+    Progress progress;
+    while (!stop.counted_out(progress)) {
+      Snapshot gradient = learner.gradient_to_sum(x, collective.computations(size));
+      Reduced sum = collective.reduce_scatter(std::move(gradient), stop.flag(decides, progress, communicator));
+      if (sum.flagged) {
+        break;
+      }
+      state = learner.update_scaled(std::move(state), std::move(sum.sum), 1.0 / cast_.workers, progress.iterations);
+      progress.count(static_cast<std::uint64_t>(cast_.workers) * learner.batch());
+      if (reports) {
+        observer.updated({progress.iterations, progress.samples, {0}, {shard.begin}, state.parameters},
+                         communicator.now());
+      }
+      x = collective.all_gather(state.parameters, size);
+    }
+    if (reports) {
+      observer.finished({shard.begin}, state.parameters, communicator.now());
+    }
+  }
+
+  /// The shards of all ranks together are one vector, and so are their moments.
+  double vectors(std::size_t slots) const override { return 4 + static_cast<double>(slots); }
+
+  std::vector<std::string> faults(const Problem& /*problem*/) const override {
+    const std::string fault = fault_of(*collective_.row, CollectiveOperation::reduce_scatter);
+    return fault.empty() ? std::vector<std::string>() : std::vector{fault};
+  }
+
+ private:
+  Cast cast_;
+  CollectiveChoice collective_;
+};
+
+}  // namespace
+
+StrategyRow sharded_row() {
+  return {
+      .entry = {"sharded",
+                "replicas that share the optimizer's state: reduce-scatter of gradients, each updates its shard, "
+                "all-gather of parameters",
+                "Rajbhandari et al. 2020, ZeRO: memory optimizations toward training trillion parameter models",
+                {}},
+      .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> { return std::make_unique<Sharded>(parts); },
+      .needs_collective = true,
+  };
+}
+
+}  // namespace descent
