@@ -2,6 +2,8 @@
 
 #include "algorithms/collectives/collectives.hpp"
 #include "algorithms/compression/compressors.hpp"
+#include "algorithms/constraints/constraint.hpp"
+#include "algorithms/constraints/regularizer.hpp"
 #include "algorithms/data/partitions.hpp"
 #include "algorithms/data/sources.hpp"
 #include "algorithms/models/models.hpp"
@@ -25,9 +27,10 @@ std::vector<const Entry*> entries_of(const Rows& rows) {
 
 const std::vector<SectionName>& sections() {
   static const std::vector<SectionName> names = {
-      {Section::strategy, "strategy"}, {Section::collective, "collective"}, {Section::compression, "compression"},
-      {Section::model, "model"},       {Section::optimizer, "optimizer"},   {Section::schedule, "schedule"},
-      {Section::data, "data"},         {Section::partition, "partition"}};
+      {Section::strategy, "strategy"},     {Section::collective, "collective"},   {Section::compression, "compression"},
+      {Section::model, "model"},           {Section::optimizer, "optimizer"},     {Section::schedule, "schedule"},
+      {Section::constraint, "constraint"}, {Section::regularizer, "regularizer"}, {Section::data, "data"},
+      {Section::partition, "partition"}};
   return names;
 }
 
@@ -45,6 +48,10 @@ std::vector<const Entry*> entries(Section section) {
       return entries_of(optimizer_rows());
     case Section::schedule:
       return entries_of(schedule_rows());
+    case Section::constraint:
+      return entries_of(constraint_rows());
+    case Section::regularizer:
+      return entries_of(regularizer_rows());
     case Section::data:
       return entries_of(source_rows());
     case Section::partition:

@@ -8,7 +8,18 @@
 namespace descent {
 
 /// The kinds of things that a scenario chooses by name.
-enum class Section { strategy, collective, compression, model, optimizer, schedule, data, partition };
+enum class Section {
+  strategy,
+  collective,
+  compression,
+  model,
+  optimizer,
+  schedule,
+  constraint,
+  regularizer,
+  data,
+  partition
+};
 
 /// All sections, with the name that `descent list` and the scenario's elements use.
 struct SectionName {

@@ -4,6 +4,7 @@
 #include "algorithms/math/vector.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace descent {
@@ -22,13 +23,14 @@ struct Tensor {
 };
 
 /// A mini-batch: a column of `inputs` and an element of `targets` per sample. `size` is their number; for
-/// a model without data (`quadratic`) it is all there is, and `noise` the stream to draw gradient noise from.
+/// a model without data (`quadratic`) it is all there is, and `noise` the stream to draw gradient noise from; without one
+/// the gradient is exact.
 template <class Real>
 struct Batch {
   Eigen::Ref<const Matrix<Real>> inputs;
   Eigen::Ref<const Vector<Real>> targets;
   std::size_t size;
-  RandomStream noise;
+  std::optional<RandomStream> noise;
 };
 
 /// Sums over samples, so that parts of a data set can be evaluated apart and added.

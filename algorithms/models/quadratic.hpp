@@ -54,7 +54,7 @@ class QuadraticModel final : public Model<Real> {
     product.array() *= eigenvalues_.array();
     reflect(mirror_, product);
     gradient = product;
-    if (noise_ > 0) {
+    if (noise_ > 0 && batch.noise) {
       add_noise(batch, gradient);
     }
   }
@@ -102,7 +102,7 @@ class QuadraticModel final : public Model<Real> {
   }
 
   void add_noise(const Batch<Real>& batch, Eigen::Ref<Vector<Real>> gradient) const {
-    RandomStream random = batch.noise;
+    RandomStream random = *batch.noise;
     boost::random::normal_distribution<double> normal;
     const Real scale = static_cast<Real>(noise_ / std::sqrt(static_cast<double>(batch.size)));
     for (Real& element : gradient) {

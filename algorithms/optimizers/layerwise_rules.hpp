@@ -1,6 +1,6 @@
 #pragma once
 
-#include "algorithms/math/norm.hpp"
+#include "algorithms/math/reduction.hpp"
 
 #include <cmath>
 #include <cstddef>

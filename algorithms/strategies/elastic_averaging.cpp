@@ -182,6 +182,11 @@ StrategyRow elastic_averaging_row() {
         return std::make_unique<ElasticAveraging>(parts);
       },
       .roles = {.least_servers = 1, .most_servers = 1},
+      // Differences from an older centre, and of more than 1/P each, may lead out of what they are differences of.
+      .composite_needs = [](const Settings& settings) -> std::string {
+        const bool means = settings.text("mode") == "synchronous" && !settings.has("moving-rate");
+        return means ? "" : "mode=\"synchronous\" and the default moving-rate";
+      },
   };
 }
 

@@ -153,6 +153,11 @@ StrategyRow federated_row() {
       },
       .roles = {.least_servers = 1, .most_servers = 1},
       .faults = faults_of,
+      .composite_needs = [](const Settings& settings) -> std::string {
+        const bool means =
+            settings.text("server") == "average" && settings.real("server-rate") == 1 && !settings.has("buffer");
+        return means ? "" : "server=\"average\" at server-rate=\"1\" and without buffer";
+      },
       .takes_compression = true,
   };
 }

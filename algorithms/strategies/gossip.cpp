@@ -227,6 +227,9 @@ StrategyRow gossip_row() {
           [](const Settings& settings, const Cast* cast) {
             return graph_faults(settings, cast != nullptr ? std::optional(cast->workers) : std::nullopt);
           },
+      .composite_needs = [](const Settings& settings) -> std::string {
+        return settings.text("algorithm") == "d-psgd" ? "" : "algorithm=\"d-psgd\"";
+      },
   };
 }
 

@@ -159,6 +159,9 @@ StrategyRow local_sgd_row() {
              .most = 0.9999999}}},
       .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> { return std::make_unique<LocalSgd>(parts); },
       .faults = faults_of,
+      .composite_needs = [](const Settings& settings) -> std::string {
+        return settings.text("outer") == "average" ? "" : "outer=\"average\"";
+      },
       .needs_collective = true,
       .takes_compression = true,
   };

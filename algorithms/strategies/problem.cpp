@@ -20,7 +20,7 @@ namespace {
 template <class Real>
 class TypedProblem final : public Problem {
  public:
-  TypedProblem(const ProblemParts& parts, Sharing* sharing) : seed_(parts.seed) {
+  TypedProblem(const ProblemParts& parts, Sharing* sharing) : seed_(parts.seed), composite_(parts.composite) {
     ModelShape shape;
     if (parts.source) {
       const auto load = [&] { return load_data<Real>(*parts.source, parts.source_settings, parts.seed); };
@@ -46,6 +46,7 @@ class TypedProblem final : public Problem {
     }
     Buffer x(precision(), parameters());
     model_->initialize(x.as<Real>(), RandomStream(parts.seed, Purpose::initial_parameters));
+    composite_.project(x);
     initial_ = std::move(x).freeze();
   }
 
@@ -98,9 +99,34 @@ class TypedProblem final : public Problem {
                        RandomStream(seed_, Purpose::test)});
   }
 
-  double penalty(const Snapshot& x) const override { return model_->penalty(x.as<Real>()); }
+  double penalty(const Snapshot& x) const override {
+    return model_->penalty(x.as<Real>()) + (composite_.regularizer ? composite_.regularizer->value(x) : 0);
+  }
+
+  std::optional<Optimality> optimality(const Snapshot& x) const override {
+    return composite_.empty() ? std::nullopt : std::optional(optimality_of(composite_, x, exact_gradient(x)));
+  }
 
  private:
+  /// Over the samples that the training loss is evaluated on.
+  Snapshot exact_gradient(const Snapshot& x) const {
+    constexpr std::size_t kAtOnce = 1024;  // bounds what a model keeps of a batch
+    const std::size_t samples = split_size(Split::train);
+    Buffer sum = Buffer::zeros(precision(), parameters());
+    Vector<Real> part(static_cast<Eigen::Index>(parameters()));
+    for (std::size_t begin = 0; begin < samples; begin += kAtOnce) {
+      const std::size_t count = std::min(kAtOnce, samples - begin);
+      const auto first = static_cast<Eigen::Index>(begin);
+      const auto length = data_.train.size() == 0 ? 0 : static_cast<Eigen::Index>(count);
+      model_->gradient(x.as<Real>(),
+                       {data_.train.inputs().middleCols(first, length), data_.train.targets().segment(first, length),
+                        count, std::nullopt},
+                       part);
+      sum.as<Real>() += static_cast<Real>(static_cast<double>(count) / static_cast<double>(samples)) * part;
+    }
+    return std::move(sum).freeze();
+  }
+
   static std::vector<std::uint32_t> labels_of(const DataView<Real>& data) {
     std::vector<std::uint32_t> labels;
     if (data.classes > 0) {
@@ -112,6 +138,7 @@ class TypedProblem final : public Problem {
   }
 
   std::uint64_t seed_;
+  Composite composite_;
   DataView<Real> data_;
   Partition partition_;
   std::vector<std::size_t> shard_sizes_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/constraints/composite.hpp"
 #include "algorithms/core/random.hpp"
 #include "algorithms/math/vector.hpp"
 #include "algorithms/models/model.hpp"
@@ -7,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,7 +33,7 @@ class Problem {
   /// Parts that the training data is split into, and the sizes of each.
   virtual std::span<const std::size_t> shard_sizes() const = 0;
 
-  /// The same on every rank.
+  /// The same on every rank; in the constraint, if there is one.
   virtual Snapshot initial_parameters() const = 0;
 
   /// The gradient at `x` of the mean loss over a batch: the training samples with these places in the training data.
@@ -42,7 +44,11 @@ class Problem {
   virtual Evaluation evaluate(const Snapshot& x, Split split, std::size_t begin, std::size_t count) const = 0;
   /// Samples of a split; 1 for the training split of a problem without data (its objective itself).
   virtual std::size_t split_size(Split split) const = 0;
+  /// What of the objective does not depend on data: the model's own regularizer, and the problem's.
   virtual double penalty(const Snapshot& x) const = 0;
+  /// How far `x` is from being a solution, by the exact gradient over the samples of the training split; nothing for a
+  /// problem with neither constraint nor regularizer.
+  virtual std::optional<Optimality> optimality(const Snapshot& /*x*/) const { return std::nullopt; }
   virtual bool classifies() const = 0;
 
   virtual double flops_per_sample() const = 0;

@@ -20,6 +20,7 @@ struct ProblemParts {
   Settings source_settings;
   std::string partition;
   Settings partition_settings;
+  Composite composite;
   std::size_t shards = 1;
   std::uint64_t seed = 0;
   /// The training loss is evaluated on the first so many training samples; all when absent.

@@ -61,6 +61,9 @@ struct StrategyRow {
   /// What of the settings, each right by itself, does not fit together, or with the ranks; `cast` is nullptr where they
   /// are not known yet.
   std::vector<std::string> (*faults)(const Settings& settings, const Cast* cast) = nullptr;
+  /// With which other settings parameters would be the optimizer's own or means of them, where with these they are not:
+  /// they would leave a constraint, or a regularizer would not weigh what it says. Null, or "": they are.
+  std::string (*composite_needs)(const Settings& settings) = nullptr;
   bool needs_collective = false;
   /// What its ranks send may be compressed.
   bool takes_compression = false;

@@ -48,6 +48,7 @@ struct Evaluations::Pending {
   Observation observation;
   Snapshot parameters;
   std::vector<Evaluation> parts[2];
+  std::optional<Optimality> optimality;
   std::vector<std::future<void>> kernels;
 
   bool ready() const {
@@ -124,6 +125,8 @@ void Evaluations::begin(Observation observation, Snapshot parameters) {
       }));
     }
   }
+  pending->kernels.push_back(
+      pool_.submit([problem = problem_, pending] { pending->optimality = problem->optimality(pending->parameters); }));
   pending_.push_back(std::move(pending));
   if (pending_.size() > kMostUnderWay) {
     settle_oldest();
@@ -149,6 +152,7 @@ void Evaluations::settle_oldest() {
       observation.test_accuracy = sums[1].accuracy();
     }
   }
+  observation.optimality = pending->optimality;
   met_ = met_ || targets_.met_by(observation);
   finished_.push_back(observation);
   pending_.erase(pending_.begin());

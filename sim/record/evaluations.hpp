@@ -26,6 +26,8 @@ struct Observation {
   std::optional<double> loss;
   std::optional<double> test_loss;
   std::optional<double> test_accuracy;
+  /// Of a problem with a constraint or a regularizer.
+  std::optional<Optimality> optimality;
 };
 
 struct Targets {

@@ -35,11 +35,28 @@ std::string cell(const std::optional<double>& value) {
   return value ? fmt::format("{:.9g}", *value) : "";
 }
 
+/// Columns that only some runs have: they are the same in all rows of one.
+std::string optimality_cells(const std::optional<Optimality>& optimality) {
+  if (!optimality) {
+    return "";
+  }
+  const std::string gap = optimality->gap ? fmt::format(",{:.9g}", *optimality->gap) : "";
+  return fmt::format(",{:.9g},{:.9g}{}", optimality->violation, optimality->residual, gap);
+}
+
+std::string optimality_header(const std::vector<Observation>& rows) {
+  if (rows.empty() || !rows.front().optimality) {
+    return "";
+  }
+  return rows.front().optimality->gap ? ",constraint_violation,kkt_residual,duality_gap"
+                                      : ",constraint_violation,kkt_residual";
+}
+
 std::string metrics_csv(const RunResult& result) {
   const bool replicas = std::any_of(result.observations.begin(), result.observations.end(),
                                     [](const Observation& row) { return row.consensus_distance.has_value(); });
   std::string text = "time_s,iteration,epoch,samples,loss,test_loss,test_accuracy,bytes_sent,staleness_mean";
-  text += replicas ? ",consensus_distance\n" : "\n";
+  text += (replicas ? ",consensus_distance" : "") + optimality_header(result.observations) + "\n";
   for (const Observation& row : result.observations) {
     const std::string epoch =
         result.training_samples > 0
@@ -48,7 +65,7 @@ std::string metrics_csv(const RunResult& result) {
     text +=
         fmt::format("{:.9g},{},{},{},{},{},{},{},{:.6g}", row.time_s, row.iteration, epoch, row.samples, cell(row.loss),
                     cell(row.test_loss), cell(row.test_accuracy), row.bytes_sent, row.staleness_mean);
-    text += replicas ? "," + cell(row.consensus_distance) + "\n" : "\n";
+    text += (replicas ? "," + cell(row.consensus_distance) : "") + optimality_cells(row.optimality) + "\n";
   }
   return text;
 }

@@ -150,6 +150,13 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   if (last.consensus_distance) {
     summary["consensus_distance"] = finite_or_null(last.consensus_distance);
   }
+  if (last.optimality) {
+    summary["constraint_violation"] = finite_or_null(last.optimality->violation);
+    summary["kkt_residual"] = finite_or_null(last.optimality->residual);
+    if (last.optimality->gap) {
+      summary["duality_gap"] = finite_or_null(last.optimality->gap);
+    }
+  }
   summary["time_to_target_s"] = or_null(result.time_to_target_s);
   summary["bytes_sent"] = bytes;
   summary["messages_sent"] = messages;
@@ -203,6 +210,12 @@ std::string result_table(const ordered_json& summary) {
   }
   if (!summary["test_accuracy"].is_null()) {
     row("test accuracy", fmt::format("{:.2f} %", 100 * summary["test_accuracy"].get<double>()));
+  }
+  if (summary.contains("kkt_residual")) {
+    row("optimality",
+        fmt::format(
+            "violation {}, KKT residual {}{}", number(summary["constraint_violation"]), number(summary["kkt_residual"]),
+            summary.contains("duality_gap") ? fmt::format(", duality gap {}", number(summary["duality_gap"])) : ""));
   }
   if (!summary["time_to_target_s"].is_null()) {
     row("target met at", seconds(summary["time_to_target_s"]));

@@ -15,7 +15,19 @@
 namespace descent {
 namespace {
 
-std::shared_ptr<const Problem> make_problem(const Scenario& scenario, std::size_t workers, Sharing* sharing) {
+Composite make_composite(const TrainingSettings& training) {
+  Composite composite;
+  if (training.constraint) {
+    composite.constraint = find_constraint(training.constraint->kind).make(training.constraint->settings);
+  }
+  if (training.regularizer) {
+    composite.regularizer = find_regularizer(training.regularizer->kind).make(training.regularizer->settings);
+  }
+  return composite;
+}
+
+std::shared_ptr<const Problem> make_problem(const Scenario& scenario, const Composite& composite, std::size_t workers,
+                                            Sharing* sharing) {
   ProblemParts parts;
   parts.precision = scenario.training.precision;
   parts.model = scenario.model.kind;
@@ -26,6 +38,7 @@ std::shared_ptr<const Problem> make_problem(const Scenario& scenario, std::size_
     parts.partition = scenario.partition.kind;
     parts.partition_settings = scenario.partition.settings;
   }
+  parts.composite = composite;
   parts.shards = scenario.shards.value_or(workers);
   parts.seed = scenario.seed;
   parts.loss_samples = scenario.observe.loss_samples;
@@ -54,12 +67,13 @@ StopRule make_stop_rule(const StopSettings& settings, const Problem& problem) {
 Training make_training(const Scenario& scenario, const Cast& cast, Sharing* sharing) {
   const auto workers = static_cast<std::size_t>(cast.workers);
   Training training;
-  training.problem = make_problem(scenario, workers, sharing);
-  std::vector<std::size_t> tensors;
+  const Composite composite = make_composite(scenario.training);
+  training.problem = make_problem(scenario, composite, workers, sharing);
+  ParameterSpace space{.tensors = {}, .composite = composite};
   for (const Tensor& tensor : training.problem->tensors()) {
-    tensors.push_back(tensor.size());
+    space.tensors.push_back(tensor.size());
   }
-  training.optimizer = make_optimizer(scenario.training.optimizer.kind, scenario.training.optimizer.settings, tensors);
+  training.optimizer = make_optimizer(scenario.training.optimizer.kind, scenario.training.optimizer.settings, space);
   training.schedule = make_schedule(scenario.training.schedule.kind, scenario.training.schedule.settings, workers);
   training.learning_rate = scenario.training.optimizer.settings.real("learning-rate");
   training.batch = scenario.training.batch;

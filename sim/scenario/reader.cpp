@@ -1,6 +1,7 @@
 #include "sim/scenario/reader.hpp"
 
 #include "algorithms/catalogue.hpp"
+#include "algorithms/optimizers/optimizers.hpp"
 #include "sim/scenario/elements.hpp"
 
 #include <fmt/format.h>
@@ -131,10 +132,17 @@ class Reader {
   std::filesystem::path resolve(const std::string& path) const { return (directory_ / path).lexically_normal(); }
 
   /// The entry's defaults for an element that is not there.
-  static Choice default_choice(Section section, const std::string& kind, int line) {
+  static Choice default_choice(Section section, const std::string& kind, int line,
+                               const std::map<std::string, std::string>& given = {}) {
     std::vector<Complaint> complaints;
     const Entry* entry = find_entry(section, kind);
-    return {kind, entry ? check_settings(entry->parameters, {}, complaints) : Settings{}, line};
+    return {kind, entry ? check_settings(entry->parameters, given, complaints) : Settings{}, line};
+  }
+
+  static Choice default_schedule(const Choice& optimizer, int line) {
+    const bool known = find_entry(Section::optimizer, optimizer.kind) != nullptr;
+    const DefaultSchedule schedule = known ? find_optimizer(optimizer.kind).schedule : DefaultSchedule();
+    return default_choice(Section::schedule, schedule.kind, line, schedule.parameters);
   }
 
   void read_root(const xmlNode* element, Scenario& scenario) {
@@ -218,9 +226,15 @@ class Reader {
     read_if_there(element, "optimizer", [&](const xmlNode* optimizer) {
       training.optimizer = choose(optimizer, Section::optimizer, "kind");
     });
-    training.schedule = default_choice(Section::schedule, "constant", training.line);
+    training.schedule = default_schedule(training.optimizer, training.line);
     read_if_there(element, "schedule",
                   [&](const xmlNode* schedule) { training.schedule = choose(schedule, Section::schedule, "kind"); });
+    read_if_there(element, "constraint", [&](const xmlNode* constraint) {
+      training.constraint = choose(constraint, Section::constraint, "kind");
+    });
+    read_if_there(element, "regularizer", [&](const xmlNode* regularizer) {
+      training.regularizer = choose(regularizer, Section::regularizer, "kind");
+    });
   }
 
   void read_strategy(const xmlNode* element, Scenario& scenario) {

@@ -64,6 +64,8 @@ struct TrainingSettings {
   bool math = true;
   Choice optimizer;
   Choice schedule;
+  std::optional<Choice> constraint;
+  std::optional<Choice> regularizer;
   int line = 0;
 };
 

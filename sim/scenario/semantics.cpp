@@ -144,6 +144,12 @@ void check_math(const Scenario& scenario, Problems& problems) {
   }
 }
 
+void check_constraints(const Scenario& scenario, Problems& problems) {
+  for (Diagnostic& problem : check_composite(scenario)) {
+    problems.add(problem.line, std::move(problem.what));
+  }
+}
+
 void check_fidelity(const Scenario& scenario, Problems& problems) {
   if (scenario.network.fidelity == "schedule" && scenario.network.model == "IB") {
     problems.add(scenario.network.line,
@@ -180,6 +186,7 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
       {{"stop"}, check_stop},
       {{"model", "stop"}, check_stop_has_data},
       {{"training", "stop"}, check_math},
+      {{"training", "optimizer", "constraint", "regularizer", "strategy"}, check_constraints},
       {{"network"}, check_fidelity},
       {{"observe"}, check_observe},
   };

@@ -15,6 +15,9 @@ class Problem;
 /// elements are left out: what they would find follows from problems that are already known.
 std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set<std::string>& unsound);
 
+/// Of these, what constraint, regularizer, optimizer and strategy have against each other.
+std::vector<Diagnostic> check_composite(const Scenario& scenario);
+
 /// Numbers of ranks and shards against what the strategy takes. `plan` has all ranks.
 std::vector<Diagnostic> check_ranks(const Scenario& scenario, const Plan& plan);
 

@@ -65,6 +65,13 @@ std::vector<Case> race_free() {
                                            "--set //collective/@kind=two-level --set \"//role/@hosts=node-[0-1]\" "
                                            "--set //role/@count=4"});
   cases.push_back({"torus_of_six", replicas + "--set //collective/@kind=torus --set \"//role/@hosts=node-[0-5]\""});
+  for (const auto& [name, words] :
+       {std::pair<std::string, std::string>{"l1_ball", "<constraint kind=\"l1-ball\" radius=\"1\"/>"},
+        {"elastic_net", "<regularizer kind=\"elastic-net\" lambda=\"0.01\"/>"}}) {
+    cases.push_back(
+        {name, replicas + "--set '//training=<training batch=\"10\"><optimizer kind=\"sgd\" learning-rate=\"0.1\"/>" +
+                   words + "</training>'"});
+  }
   for (const int workers : {1, 2, 3}) {
     cases.push_back({"ring_P" + std::to_string(workers),
                      replicas + "--set \"//role/@hosts=node-[0-" + std::to_string(workers - 1) + "]\""});

@@ -94,7 +94,8 @@ TEST(ScenarioCoverage, EveryFileIsNamedAsItsScenarioAndPassesTheCheck) {
 
 TEST(ScenarioCoverage, EveryEntryOfTheCatalogueOccurs) {
   const std::string scenarios = all_scenarios();
-  for (const char* kind : {"strategy", "collective", "model", "optimizer", "schedule", "data", "partition"}) {
+  for (const char* kind :
+       {"strategy", "collective", "model", "optimizer", "schedule", "constraint", "regularizer", "data", "partition"}) {
     const test::Outcome list = test::shell(std::string(DESCENT_PROGRAM) + " list " + kind);
     const Names known = all_matches(list.output, "\n  ([^ ]+) ");
     EXPECT_FALSE(known.empty()) << kind;
@@ -122,7 +123,8 @@ TEST(ScenarioCoverage, EveryPlatformOccurs) {
 
 TEST(ScenarioCoverage, TheCatalogueIsListedInSections) {
   // A kind that is new to the catalogue is to be added to the test above; compression, once a strategy takes it.
-  EXPECT_EQ(all_matches("\n" + test::shell(std::string(DESCENT_PROGRAM) + " list").output, "\n([a-z-]+)\n").size(), 8U);
+  EXPECT_EQ(all_matches("\n" + test::shell(std::string(DESCENT_PROGRAM) + " list").output, "\n([a-z-]+)\n").size(),
+            10U);
 }
 
 }  // namespace

@@ -327,6 +327,61 @@ TEST(Scenario, Lamb) {
   EXPECT_GT(number(run("lamb", "--set //schedule/@scale=none"), "loss"), 4.0 / 3 * sixteen);
 }
 
+/// Columns of a constrained run that begins and stays in its set.
+test::Results constrained(const std::string& scenario, double rounding) {
+  test::Results results = results_of(scenario);
+  for (const double violation : results.metrics.at("constraint_violation")) {
+    EXPECT_LE(violation, rounding) << scenario;
+  }
+  return results;
+}
+
+TEST(Scenario, Box) {
+  const test::Results results = constrained("box", 0);
+  // F is half the squared distance of x* to the box, and what is found must have no residual.
+  EXPECT_LT(number(results.summary, "kkt_residual"), 1e-12);
+  EXPECT_LT(number(results.summary, "duality_gap"), 1e-12);
+  EXPECT_EQ(results.summary["constraint_violation"], 0);
+}
+
+TEST(Scenario, Simplex) {
+  const test::Results results = constrained("simplex", 1e-15);
+  const auto& residual = results.metrics.at("kkt_residual");
+  EXPECT_LT(residual.back(), residual.front() / 30);
+  EXPECT_FALSE(results.summary.contains("duality_gap"));
+}
+
+TEST(Scenario, Pegasos) {
+  const test::Results results = constrained("pegasos", 1e-5);
+  EXPECT_LT(number(results.summary, "loss"), 1.01 * number(run("svm"), "loss"));
+}
+
+TEST(Scenario, Lasso) {
+  const test::Results results = constrained("lasso", 0);
+  EXPECT_LT(number(results.summary, "kkt_residual"), 1e-12);
+  const json plain = run("lasso", "--set //regularizer/@lambda=1e-9");
+  EXPECT_GT(number(plain, "test_loss"), 2 * number(results.summary, "test_loss"));
+}
+
+TEST(Scenario, NonNegative) {
+  const test::Results results = constrained("non-negative", 0);
+  const auto& residual = results.metrics.at("kkt_residual");
+  EXPECT_LT(residual.back(), residual.front() / 100);
+}
+
+TEST(Scenario, FrankWolfe) {
+  const test::Results results = constrained("frank-wolfe", 1e-14);
+  const double least =
+      number(run("frank-wolfe", "--set '//optimizer=<optimizer kind=\"sgd\" learning-rate=\"0.1\"/>'"), "loss");
+  const auto& loss = results.metrics.at("loss");
+  const auto& gap = results.metrics.at("duality_gap");
+  for (std::size_t i = 0; i < loss.size(); ++i) {
+    EXPECT_GE(gap[i], loss[i] - least - 1e-6) << i;
+  }
+  // At a tenth of the steps it is ten times as large, give or take what one step makes of it.
+  EXPECT_NEAR(gap[3] / gap[30], 10, 5);
+}
+
 TEST(Scenario, FatTreeRing) {
   const json summary = run("fat-tree-ring");
   EXPECT_GE(number(summary, "test_accuracy"), 0.9);

@@ -37,6 +37,32 @@ TEST(SynchronousStrategies, AgreeToRounding) {
   EXPECT_NEAR(ssp["loss"], bsp, 1e-10);
 }
 
+/// Whoever makes the updates, and however parameters are averaged, they stay in the set: a ball in which the network's
+/// usual initial weights, of norm 7, are not.
+TEST(Constraints, HoldWithEveryStrategy) {
+  const std::string training =
+      "--set '//training=<training batch=\"8\" precision=\"double\"><optimizer kind=\"sgd\" learning-rate=\"0.1\"/>"
+      "<constraint kind=\"l2-ball\" radius=\"3\"/></training>' --set '//strategy=<strategy ";
+  const std::string ring = "><collective kind=\"ring\"/></strategy>'";
+  for (const std::string& words :
+       {server(training + "kind=\"d-sgd\"/>'"), server(training + "kind=\"parameter-server\" consistency=\"bsp\"/>'"),
+        server(training + "kind=\"parameter-server\" consistency=\"ssp\" bound=\"1\"/>'"),
+        server(training + "kind=\"parameter-server\" consistency=\"k-async\" k=\"2\"/>'"),
+        server(training + "kind=\"elastic-averaging\" mode=\"synchronous\"/>'"),
+        server(training + "kind=\"federated\" local-steps=\"3\" proximal=\"0.1\"/>'"),
+        server(training + "kind=\"gradient-coding\" stragglers=\"1\"/>'"),
+        replicas(training + "kind=\"allreduce\"" + ring), replicas(training + "kind=\"local-sgd\" period=\"3\"" + ring),
+        replicas(training + "kind=\"gossip\" algorithm=\"d-psgd\" graph=\"ring\"/>'")}) {
+    const test::Results results = test::results_of(words);
+    const auto& violation = results.metrics.at("constraint_violation");
+    for (const double distance : violation) {
+      EXPECT_LE(distance, 1e-13) << words;
+    }
+    EXPECT_LT(results.metrics.at("loss").back(), results.metrics.at("loss").front()) << words;
+    EXPECT_NEAR(results.summary["constraint_violation"], violation.back(), 1e-18) << words;
+  }
+}
+
 TEST(Utilization, AddsUpToTheRunTimeOnEveryRank) {
   const auto summary = run(source_path("tests/integration/small.xml"));
   for (const auto& rank : summary["per_rank"]) {

@@ -37,6 +37,8 @@ class CountingReal {
   friend bool operator>(CountingReal a, CountingReal b) { return ++flops, a.value_ > b.value_; }
   friend bool operator==(CountingReal a, CountingReal b) { return a.value_ == b.value_; }
 
+  friend CountingReal abs(CountingReal a) { return std::abs(a.value_); }
+  friend CountingReal copysign(CountingReal a, CountingReal sign) { return std::copysign(a.value_, sign.value_); }
   friend CountingReal exp(CountingReal a) { return ++flops, std::exp(a.value_); }
   friend CountingReal log(CountingReal a) { return ++flops, std::log(a.value_); }
   friend CountingReal tanh(CountingReal a) { return ++flops, std::tanh(a.value_); }

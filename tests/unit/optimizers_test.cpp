@@ -15,17 +15,26 @@ namespace descent {
 namespace {
 
 std::unique_ptr<Optimizer> optimizer(const std::string& name, std::map<std::string, std::string> given = {},
-                                     std::span<const std::size_t> tensors = {}) {
+                                     const std::vector<std::size_t>& tensors = {}, const Composite& composite = {}) {
   given.try_emplace("learning-rate", "0.1");
   for (const OptimizerRow& row : optimizer_rows()) {
     if (row.entry.name == name) {
       std::vector<Complaint> complaints;
       const Settings settings = check_settings(row.entry.parameters, given, complaints);
       EXPECT_TRUE(complaints.empty()) << complaints.front().what;
-      return make_optimizer(name, settings, tensors);
+      return make_optimizer(name, settings, {.tensors = tensors, .composite = composite});
     }
   }
   return nullptr;
+}
+
+/// What an optimizer cannot do without.
+Composite box_for(const OptimizerRow& row) {
+  Composite composite;
+  if (row.direction == Direction::conditional) {
+    composite.constraint = find_constraint("box").make(Settings({{"lower", "-2"}, {"upper", "3"}}));
+  }
+  return composite;
 }
 
 template <class Real>
@@ -230,7 +239,7 @@ TEST(Optimizers, APartIsUpdatedToTheSameBits) {
     if (row.layerwise) {
       continue;  // needs the whole
     }
-    const auto rule = optimizer(row.entry.name);
+    const auto rule = optimizer(row.entry.name, {}, {}, box_for(row));
     const Snapshot start = snapshot<float>(normal_vector<float>(kSize, 1));
     OptimizerState whole = rule->initial(start);
     OptimizerState part = rule->initial(start.slice(13, 500));
@@ -249,7 +258,7 @@ TEST(Optimizers, AFactorScalesTheGradientToTheSameBits) {
   scaled.scale(1.0 / 3);
   const Snapshot third = std::move(scaled).freeze();
   for (const OptimizerRow& row : optimizer_rows()) {
-    const auto rule = optimizer(row.entry.name);
+    const auto rule = optimizer(row.entry.name, {}, {}, box_for(row));
     OptimizerState with_factor = rule->initial(snapshot<float>(normal_vector<float>(1001, 1)));
     OptimizerState with_scaled = with_factor;
     for (int step = 0; step < 3; ++step) {
@@ -262,7 +271,7 @@ TEST(Optimizers, AFactorScalesTheGradientToTheSameBits) {
 
 TEST(Optimizers, UpdateInPlaceUnlessSomebodyElseHoldsTheVector) {
   for (const OptimizerRow& row : optimizer_rows()) {
-    const auto rule = optimizer(row.entry.name);
+    const auto rule = optimizer(row.entry.name, {}, {}, box_for(row));
     const Snapshot gradient = snapshot<double>(Vector<double>::Ones(100));
     OptimizerState state = rule->initial(snapshot<double>(Vector<double>::Ones(100)));
     const std::byte* const memory = state.parameters.data();
@@ -334,7 +343,7 @@ TEST(Optimizers, LayerwiseFlopsPerParameter) {
   expect_layerwise_flops(rules::Lamb{}, 1);
 }
 
-TEST(Optimizers, EveryEntryRequiresALearningRate) {
+TEST(Optimizers, EveryEntryHasALearningRate) {
   for (const OptimizerRow& row : optimizer_rows()) {
     for (const char* rate : {"0", "-1", "nan", "fast"}) {
       std::vector<Complaint> complaints;
@@ -343,8 +352,12 @@ TEST(Optimizers, EveryEntryRequiresALearningRate) {
     }
     std::vector<Complaint> complaints;
     check_settings(row.entry.parameters, {}, complaints);
-    ASSERT_EQ(complaints.size(), 1U);
-    EXPECT_EQ(complaints[0].parameter, "learning-rate");
+    if (row.direction != Direction::conditional) {
+      ASSERT_EQ(complaints.size(), 1U);
+      EXPECT_EQ(complaints[0].parameter, "learning-rate");
+    } else {
+      EXPECT_TRUE(complaints.empty());
+    }
     EXPECT_FALSE(row.entry.reference.empty());
   }
   try {
@@ -353,7 +366,7 @@ TEST(Optimizers, EveryEntryRequiresALearningRate) {
   } catch (const InputError& error) {
     EXPECT_STREQ(error.what(),
                  "optimizer 'adamm' is unknown (did you mean 'adam'?); known: sgd, momentum, nesterov, "
-                 "adagrad, rmsprop, adam, adamw, lars, lamb");
+                 "adagrad, rmsprop, adam, adamw, lars, lamb, frank-wolfe");
   }
 }
 

@@ -81,6 +81,7 @@ Scenario parameter_server() {
   scenario.file = "s.xml";
   scenario.strategy.kind = "parameter-server";
   scenario.model.kind = "softmax";
+  scenario.training.optimizer.kind = "sgd";
   scenario.deployment = {{"server", "n-0", 2, 5}, {"worker", "n-[1-2]", 3, 6}};
   scenario.training.batch = 4;
   return scenario;

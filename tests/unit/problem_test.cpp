@@ -2,7 +2,10 @@
 #include "algorithms/strategies/problem_factory.hpp"
 #include "tests/support/data.hpp"
 
+#include <cmath>
 #include <numeric>
+#include <string>
+#include <vector>
 
 namespace descent {
 namespace {
@@ -118,6 +121,65 @@ TEST(Problem, LossSamplesBoundTheTrainingEvaluationOnly) {
   EXPECT_EQ(make_problem(parts)->samples(), 30U);
   parts.loss_samples = 1000;
   EXPECT_EQ(make_problem(parts)->split_size(Split::train), 30U);
+}
+
+std::shared_ptr<const Constraint> simplex() {
+  return find_constraint("simplex").make(test::settings_of(constraint_rows(), "simplex", {}));
+}
+
+TEST(Problem, BeginsInItsConstraint) {
+  ProblemParts parts = softmax_parts(1);
+  EXPECT_EQ(make_problem(parts)->initial_parameters().as<double>().norm(), 0);
+  EXPECT_FALSE(make_problem(parts)->optimality(some_point(*make_problem(parts))));
+  parts.composite.constraint = simplex();
+  const auto problem = make_problem(parts);
+  EXPECT_TRUE(problem->initial_parameters().as<double>().isApprox(Vector<double>::Constant(15, 1 / 15.0), 1e-14));
+  EXPECT_LT(problem->optimality(problem->initial_parameters())->violation, 1e-15);
+  EXPECT_GT(problem->optimality(some_point(*problem))->violation, 0.1);
+}
+
+TEST(Problem, ItsRegularizerIsPartOfThePenalty) {
+  ProblemParts parts = softmax_parts(1);
+  const auto plain = make_problem(parts);
+  const Snapshot x = some_point(*plain);
+  parts.composite.regularizer =
+      find_regularizer("l1").make(test::settings_of(regularizer_rows(), "l1", {{"lambda", "0.25"}}));
+  const auto problem = make_problem(parts);
+  EXPECT_DOUBLE_EQ(problem->penalty(x), plain->penalty(x) + 0.25 * x.as<double>().lpNorm<1>());
+  // F is the smooth part alone: gradients do not know of it.
+  EXPECT_EQ(problem->gradient(x, {}, 30, kNoise).digest(), plain->gradient(x, {}, 30, kNoise).digest());
+}
+
+TEST(Problem, OptimalityIsByTheExactGradientOfTheTrainingLoss) {
+  ProblemParts parts = softmax_parts(1);
+  parts.source_settings = test::settings_of(source_rows(), "synthetic-classification",
+                                            {{"samples", "2500"}, {"features", "4"}, {"classes", "3"}});
+  parts.composite.constraint = simplex();
+  const auto problem = make_problem(parts);
+  const Snapshot x = some_point(*problem);
+  const Optimality expected = optimality_of(parts.composite, x, problem->gradient(x, {}, 2500, kNoise));
+  const auto whole = problem->optimality(x);
+  ASSERT_TRUE(whole && whole->gap);
+  EXPECT_NEAR(whole->residual, expected.residual, 1e-13);
+  EXPECT_NEAR(*whole->gap, *expected.gap, 1e-13);
+
+  std::vector<std::uint32_t> first(1500);
+  std::iota(first.begin(), first.end(), 0U);
+  parts.loss_samples = 1500;
+  const Optimality of_part = optimality_of(parts.composite, x, problem->gradient(x, first, 1500, kNoise));
+  EXPECT_NEAR(make_problem(parts)->optimality(x)->residual, of_part.residual, 1e-13);
+  EXPECT_GT(std::abs(of_part.residual - expected.residual), 1e-6);
+
+  ProblemParts noisy;
+  noisy.precision = Precision::double_precision;
+  noisy.model = "quadratic";
+  noisy.composite.constraint = simplex();
+  const auto residual = [&](const std::string& noise) {
+    noisy.model_settings = test::settings_of(model_rows(), "quadratic", {{"dimension", "6"}, {"noise", noise}});
+    const auto made = make_problem(noisy);
+    return made->optimality(made->initial_parameters())->residual;
+  };
+  EXPECT_EQ(residual("0"), residual("5"));
 }
 
 TEST(Problem, WithoutData) {
