@@ -39,7 +39,7 @@ void asynchronous(benchmark::State& state, const NetworkSettings& network) {
   const std::uint64_t updates = bench::kUpdatesPerWorker * static_cast<std::uint64_t>(workers);
   const Training training = training_of(updates);
   const Cast cast{workers, 1};
-  const ParameterServer strategy(cast, {.gradients = 1, .distinct = true});
+  const ParameterServer strategy(cast, Consistency{});
   const test::TemporaryFile platform("async.xml", test::cluster_xml(workers + 1, "1.25GBps", "12.5us", "1Gf"));
   KernelPool pool(1);
   SimGridWorld world(platform.path(), network, 1, pool);

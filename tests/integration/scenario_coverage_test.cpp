@@ -94,8 +94,8 @@ TEST(ScenarioCoverage, EveryFileIsNamedAsItsScenarioAndPassesTheCheck) {
 
 TEST(ScenarioCoverage, EveryEntryOfTheCatalogueOccurs) {
   const std::string scenarios = all_scenarios();
-  for (const char* kind :
-       {"strategy", "collective", "model", "optimizer", "schedule", "constraint", "regularizer", "data", "partition"}) {
+  for (const char* kind : {"strategy", "collective", "model", "optimizer", "schedule", "constraint", "regularizer",
+                           "data", "partition", "compression"}) {
     const test::Outcome list = test::shell(std::string(DESCENT_PROGRAM) + " list " + kind);
     const Names known = all_matches(list.output, "\n  ([^ ]+) ");
     EXPECT_FALSE(known.empty()) << kind;

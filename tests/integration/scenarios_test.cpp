@@ -245,6 +245,93 @@ TEST(Scenario, Federated) {
   EXPECT_GT(number(fedavg, "loss"), 7.0 / 6 * number(scaffold, "loss"));
 }
 
+TEST(Scenario, Sharded) {
+  const json sharded = run("sharded");
+  const json replicas =
+      run("sharded", "--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"ring\"/></strategy>'");
+  EXPECT_EQ(sharded["parameters_digest"], replicas["parameters_digest"]);
+  EXPECT_EQ(sharded["bytes_sent"], replicas["bytes_sent"]);
+  EXPECT_LT(iteration_seconds(sharded), iteration_seconds(replicas));
+}
+
+/// A scenario with compression against the same without: bytes sent and loss, as parts of what they are without.
+struct Saving {
+  double bytes;
+  double loss;
+};
+
+Saving saving_of(const std::string& scenario,
+                 const std::string& plain = "kind=\"allreduce\"><collective kind=\"ring\"/>") {
+  const json compressed = run(scenario);
+  const json whole = run(scenario, "--set '//strategy=<strategy " + plain + "</strategy>'");
+  return {number(compressed, "bytes_sent") / number(whole, "bytes_sent"),
+          number(compressed, "loss") / number(whole, "loss")};
+}
+
+void expect_half_precision(const std::string& scenario) {
+  const Saving saving = saving_of(scenario, "kind=\"d-sgd\">");
+  EXPECT_NEAR(saving.bytes, 0.75, 0.01);
+  EXPECT_NEAR(saving.loss, 1, 1e-3);
+}
+
+TEST(Scenario, Fp16) {
+  expect_half_precision("fp16");
+}
+
+TEST(Scenario, Bf16) {
+  expect_half_precision("bf16");
+}
+
+TEST(Scenario, Qsgd) {
+  const Saving saving = saving_of("qsgd");
+  EXPECT_NEAR(saving.bytes, 0.63, 0.01);
+  EXPECT_NEAR(saving.loss, 1, 0.01);
+}
+
+TEST(Scenario, Terngrad) {
+  const Saving saving = saving_of("terngrad");
+  EXPECT_NEAR(saving.bytes, 0.25, 0.01);
+  EXPECT_NEAR(saving.loss, 1, 0.01);
+}
+
+TEST(Scenario, Sign) {
+  const Saving saving = saving_of("sign");
+  EXPECT_NEAR(saving.bytes, 1.0 / 8, 0.005);
+  EXPECT_LT(saving.loss, 1.03);
+}
+
+TEST(Scenario, OneBit) {
+  const Saving saving = saving_of("one-bit");
+  EXPECT_NEAR(saving.bytes, 1.0 / 8, 0.005);
+  EXPECT_LT(saving.loss, 1.03);
+}
+
+TEST(Scenario, TopK) {
+  const Saving saving = saving_of("top-k");
+  EXPECT_NEAR(saving.bytes, 1.0 / 12, 0.01);
+  EXPECT_LT(saving.loss, 1.1);
+}
+
+TEST(Scenario, RandomK) {
+  const Saving saving = saving_of("random-k");
+  EXPECT_NEAR(saving.bytes, 1.0 / 10, 0.005);
+  EXPECT_LT(saving.loss, 1.1);
+}
+
+TEST(Scenario, Powersgd) {
+  const Saving saving = saving_of("powersgd");
+  EXPECT_NEAR(saving.bytes, 1.0 / 10, 0.005);
+  EXPECT_LT(saving.loss, 1.03);
+}
+
+TEST(Scenario, Dgc) {
+  EXPECT_LT(number(run("dgc"), "loss"),
+            number(run("dgc",
+                       "--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"ring\"/></strategy>' --set "
+                       "//optimizer/@learning-rate=0.1"),
+                   "loss"));
+}
+
 TEST(Scenario, FederatedBuffer) {
   const json buffer = run("federated-buffer");
   const json rounds = run("federated-buffer",
