@@ -10,7 +10,9 @@ namespace descent {
 /// Two complementary binary trees (Sanders, Speck & Träff 2009), pipelined: each carries half of the vector, cut into S
 /// segments, up to rank 0 and down again. A rank that has children in one tree is a leaf of the other, so that all
 /// links are busy both ways in every round. With L = ⌈log₂P⌉: 4(L + S − 1) rounds of n/2S bytes; 2n bytes at the ranks
-/// that send most, which have two children (with fewer than four ranks there are none, and it is less).
+/// that send most, which have two children (with fewer than four ranks there are none, and it is less). Where ranks
+/// begin together that takes 4(L + S − 1)(α + βn/2S); a single segment may be a round sooner each way, where trees are
+/// not full.
 ///
 /// Ranks 1 … P−1 are the nodes of both trees, and rank 0 stands above their roots. A tree is the in-order binary tree,
 /// in which the node at position p is at the level of p's lowest bit. Rank r is at position r in one tree; in the other

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace descent::test {
@@ -21,11 +22,11 @@ struct CollectiveCase {
   int per_node = 1;
 
   CollectiveChoice choose(int ranks) const {
-    std::vector<int> nodes;
+    std::vector<int> nodes(static_cast<std::size_t>(ranks));
     for (int rank = 0; rank < ranks; ++rank) {
-      nodes.push_back(rank / per_node);
+      nodes[static_cast<std::size_t>(rank)] = rank / per_node;
     }
-    return choose_collective(name, parameters, nodes);
+    return choose_collective(name, parameters, std::move(nodes));
   }
   std::shared_ptr<const Schedule> schedule(int ranks, std::uint64_t bytes,
                                            CollectiveOperation operation = CollectiveOperation::allreduce) const {
@@ -35,7 +36,7 @@ struct CollectiveCase {
   std::string describe() const {
     std::string text = name;
     for (const auto& [parameter, value] : parameters) {
-      text += " " + parameter + "=" + value;
+      text.append(" ").append(parameter).append("=").append(value);
     }
     return text + (per_node > 1 ? " on nodes of " + std::to_string(per_node) : "");
   }
@@ -116,14 +117,14 @@ struct ClosedForm {
 };
 
 inline int ceil_log2(int ranks) {
-  return std::bit_width(static_cast<unsigned>(ranks - 1));
+  return static_cast<int>(std::bit_width(static_cast<unsigned>(ranks - 1)));
 }
 
 /// Of a vector of n bytes whose chunks are all equal.
 class ClosedForms {
  public:
-  ClosedForms(const CollectiveCase& which, int ranks, double bytes)
-      : which_(which), ranks_(ranks), p_(ranks), n_(bytes) {}
+  ClosedForms(CollectiveCase which, int ranks, double bytes)
+      : which_(std::move(which)), ranks_(ranks), p_(ranks), n_(bytes) {}
 
   ClosedForm of(CollectiveOperation operation) const {
     if (ranks_ == 1) {
