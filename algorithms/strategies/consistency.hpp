@@ -48,7 +48,7 @@ struct Consistency {
   std::uint64_t oldest = unbounded;
 
   /// Bytes of the buckets in which gradients are pushed while the backward pass goes on.
-  std::optional<double> bucket_bytes;
+  std::optional<double> bucket_bytes = {};
 
   bool corrects() const { return scaling > 0 || compensation > 0; }
 };
