@@ -186,7 +186,7 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
       {{"stop"}, check_stop},
       {{"model", "stop"}, check_stop_has_data},
       {{"training", "stop"}, check_math},
-      {{"training", "optimizer", "constraint", "regularizer", "strategy"}, check_constraints},
+      {{"training", "optimizer", "constraint", "regularizer", "strategy", "compression"}, check_constraints},
       {{"network"}, check_fidelity},
       {{"observe"}, check_observe},
   };

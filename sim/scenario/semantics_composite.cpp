@@ -102,7 +102,10 @@ class CompositeCheck {
 
   void check_strategy() {
     const StrategyRow& row = find_strategy(scenario_.strategy.kind);
-    const std::string needs = row.composite_needs ? row.composite_needs(scenario_.strategy.settings) : "";
+    std::string needs = row.composite_needs ? row.composite_needs(scenario_.strategy.settings) : "";
+    if (needs.empty() && row.composite_needs && scenario_.compression) {
+      needs = "no <compression>, which here is of parameters' differences";
+    }
     if (needs.empty()) {
       return;
     }
