@@ -12,6 +12,14 @@
 #include <cstring>
 
 namespace descent {
+namespace {
+
+std::uint64_t next_version() {
+  static std::atomic<std::uint64_t> newest = 0;
+  return ++newest;
+}
+
+}  // namespace
 
 Snapshot Snapshot::slice(std::size_t begin, std::size_t count) const {
   assert(begin + count <= size_);
@@ -31,6 +39,7 @@ Snapshot Snapshot::placeholder(Precision precision, std::size_t size) {
 Snapshot Snapshot::deferred(Precision precision, std::size_t size, std::function<Snapshot()> compute) {
   Snapshot snapshot;
   snapshot.deferred_ = std::make_shared<Deferred>(std::move(compute));
+  snapshot.version_ = next_version();
   snapshot.size_ = size;
   snapshot.precision_ = precision;
   return snapshot;
@@ -66,6 +75,7 @@ std::shared_ptr<const void> Snapshot::holder() const {
 Snapshot::Identity Snapshot::identity() const {
   Identity identity;
   identity.storage_ = holder();
+  identity.version_ = version_;
   identity.offset_ = offset_;
   identity.size_ = size_;
   return identity;
@@ -144,6 +154,7 @@ void Buffer::scale(double factor) {
 Snapshot Buffer::freeze() && {
   Snapshot snapshot;
   snapshot.storage_ = std::move(storage_);
+  snapshot.version_ = next_version();
   snapshot.size_ = std::exchange(size_, 0);
   snapshot.precision_ = precision_;
   return snapshot;

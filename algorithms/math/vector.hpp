@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -74,17 +75,19 @@ class Snapshot {
     return {reinterpret_cast<const Real*>(data()), static_cast<Eigen::Index>(size_)};
   }
 
-  /// Tells whether another snapshot is the same vector in memory, without holding it.
+  /// Tells whether another snapshot is the same vector in memory, without holding it. What is later written in the same
+  /// memory is another vector.
   class Identity {
    public:
     bool gone() const { return storage_.expired(); }
     bool is(const Snapshot& other) const {
-      return offset_ == other.offset_ && size_ == other.size_ && storage_.lock() == other.holder();
+      return version_ == other.version_ && offset_ == other.offset_ && size_ == other.size_;
     }
 
    private:
     friend class Snapshot;
     std::weak_ptr<const void> storage_;
+    std::uint64_t version_ = 0;
     std::size_t offset_ = 0;
     std::size_t size_ = 0;
   };
@@ -104,6 +107,8 @@ class Snapshot {
   std::shared_ptr<std::byte> storage_;
   /// In place of `storage_`.
   std::shared_ptr<Deferred> deferred_;
+  /// No two vectors that were ever made have the same.
+  std::uint64_t version_ = 0;
   std::size_t offset_ = 0;
   std::size_t size_ = 0;
   Precision precision_ = Precision::single_precision;

@@ -28,6 +28,19 @@ struct Counter {
   }
 };
 
+TEST(Replicas, DoNotTakeWhatIsWrittenInTheSameMemoryForTheSame) {
+  Replicas replicas;
+  Snapshot parts[2] = {Buffer::zeros(Precision::double_precision, 3).freeze(),
+                       Buffer::zeros(Precision::double_precision, 2).freeze()};
+  const std::byte* const memory = parts[0].data();
+  EXPECT_EQ(replicas.join(parts).as<double>().sum(), 0);
+  Buffer in_place = Buffer::from(std::move(parts[0]));
+  in_place.as<double>().setConstant(1);
+  parts[0] = std::move(in_place).freeze();
+  ASSERT_EQ(parts[0].data(), memory);
+  EXPECT_EQ(replicas.join(parts).as<double>().sum(), 3);
+}
+
 TEST(Replicas, ShareTheUpdateOfOneSum) {
   Replicas replicas;
   Counter counter;
