@@ -223,7 +223,8 @@ TEST(Compression, ComputesADeferredVectorWithoutKeepingIt) {
   const Tensor tensors[] = {{10, 10, 0}};
   for (const CompressorRow& row : compressor_rows()) {
     const auto made = compressor(row.entry.name, least_settings(row), tensors);
-    const Snapshot deferred = Snapshot::deferred(vector.precision(), vector.size(), [&vector] { return vector; });
+    const Snapshot deferred =
+        Snapshot::deferred(vector.precision(), vector.size(), [&vector] { return Snapshot(vector); });
     const Origin origin{whole(vector), 0, 0};
     EXPECT_EQ(made->encode(deferred, {}, origin).words.digest(), made->encode(vector, {}, origin).words.digest());
     EXPECT_TRUE(deferred.is_deferred()) << row.entry.name;

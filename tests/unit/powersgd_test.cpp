@@ -120,6 +120,7 @@ TEST(PowerSgd, CompressesTheSumOfAllRanks) {
     EXPECT_LT(relative_error(expanded.slice(0, 600), 2 * low), 1e-4);
     EXPECT_EQ(values_of(expanded.slice(600, 30)), std::vector<double>(30, 2));
     std::vector<CompressorState> states;
+    states.reserve(sums.size());
     for (CompactSum& one : sums) {
       states.push_back(made->end_sum(std::move(one)));
     }

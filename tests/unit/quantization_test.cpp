@@ -113,6 +113,7 @@ TEST(Sign, IsScaledByTheMeanMagnitude) {
 std::vector<double> combined(const Compressor& made, const std::vector<std::vector<double>>& vectors) {
   const Part part{0, vectors.front().size()};
   std::vector<Snapshot> words;
+  words.reserve(vectors.size());
   for (const std::vector<double>& vector : vectors) {
     words.push_back(made.encode(doubles(vector), {}, {part, words.size(), 0}).words);
   }
