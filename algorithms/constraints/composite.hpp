@@ -16,9 +16,9 @@ struct Composite {
   bool empty() const { return !constraint && !regularizer; }
   /// x ← P(x).
   void project(Buffer& x) const;
-  /// x ← argmin_{y ∈ C} ½‖y − x‖² + η r(y), as P(prox_{ηr}(x)). These are the same for boxes (each coordinate's function is
-  /// convex), for the l2-ball (Yu 2013, On decomposing the proximal map), for the l1-ball, which cuts off more of what l1
-  /// cuts off, and for every C where r is l2; not for l1 on the simplex, where it is constant.
+  /// x ← argmin_{y ∈ C} ½‖y − x‖² + η r(y), as P(prox_{ηr}(x)). These are the same for boxes (each coordinate's
+  /// function is convex), for the l2-ball (Yu 2013, On decomposing the proximal map), for the l1-ball, which cuts off
+  /// more of what l1 cuts off, and for every C where r is l2; not for l1 on the simplex, where it is constant.
   void step(Buffer& x, double step) const;
   /// Of `step`, per parameter.
   double flops_per_parameter() const;

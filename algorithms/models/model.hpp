@@ -23,8 +23,8 @@ struct Tensor {
 };
 
 /// A mini-batch: a column of `inputs` and an element of `targets` per sample. `size` is their number; for
-/// a model without data (`quadratic`) it is all there is, and `noise` the stream to draw gradient noise from; without one
-/// the gradient is exact.
+/// a model without data (`quadratic`) it is all there is, and `noise` the stream to draw gradient noise from; without
+/// one the gradient is exact.
 template <class Real>
 struct Batch {
   Eigen::Ref<const Matrix<Real>> inputs;
