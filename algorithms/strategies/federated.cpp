@@ -82,7 +82,7 @@ class Federated final : public Strategy {
   Federation federation_;
 };
 
-std::vector<std::string> faults_of(const Settings& settings, const Cast* cast) {
+std::vector<std::string> federated_faults(const Settings& settings, const Cast* cast) {
   std::vector<std::string> faults;
   if (settings.has("local-steps") == settings.has("local-epochs")) {
     faults.push_back(fmt::format("exactly one of local-steps and local-epochs is needed; {} given",
@@ -152,7 +152,7 @@ StrategyRow federated_row() {
         return std::make_unique<Federated>(parts);
       },
       .roles = {.least_servers = 1, .most_servers = 1},
-      .faults = faults_of,
+      .faults = federated_faults,
       .composite_needs = [](const Settings& settings) -> std::string {
         const bool means =
             settings.text("server") == "average" && settings.real("server-rate") == 1 && !settings.has("buffer");

@@ -50,11 +50,11 @@ class Worker {
     return state_.parameters;
   }
   /// Σ w_ij vⱼ over this rank, whose vector is `mine`, and its neighbours, in the order of ranks.
-  Snapshot mixed(const Snapshot& mine, std::vector<Message> theirs) {
+  Snapshot mixed(const Snapshot& mine, const std::vector<Message>& theirs) {
     std::vector<WeightedVector> terms;
     auto next = theirs.begin();
     for (const Mixing& mixing : weights_) {
-      terms.push_back({mixing.weight, mixing.rank == rank_ ? mine : std::move((next++)->payload)});
+      terms.push_back({mixing.weight, mixing.rank == rank_ ? mine : (next++)->payload});
     }
     return learner_.combine(std::move(terms));
   }

@@ -14,7 +14,7 @@ namespace descent {
 namespace {
 
 /// Both carry the round. Parameters are empty when the run is over.
-enum : Tag { kCoded, kParameters };
+enum : Tag { kCoded, kNews };
 
 /// Gradient coding (Tandon et al. 2017): every worker computes the gradients of s + 1 partitions of the data and sends
 /// one combination of them; the centre has the sum of all as soon as any P − s have come, and tells everybody, also the
@@ -41,10 +41,11 @@ class GradientCoding final : public Strategy {
 
  private:
   void work(Communicator& communicator, Learner& learner) const {
-    const Expected told{cast_.server_rank(0), kParameters};
+    const Expected told{cast_.server_rank(0), kNews};
     // One for each partition: all workers that have one draw the same batches of it.
     std::vector<Learner> partitions;
     const std::vector<GradientCode::Term>& row = code_.row(communicator.rank());
+    partitions.reserve(row.size());
     for (const GradientCode::Term& term : row) {
       partitions.push_back(
           learner.of_worker(static_cast<std::size_t>(term.partition), static_cast<std::size_t>(cast_.workers)));
@@ -75,7 +76,7 @@ class GradientCoding final : public Strategy {
         push.note = news.note;
         encoder.put(push, learner.combine(std::move(terms)), {0, news.payload.size()});
         communicator.send(told.from, kCoded, std::move(push));
-        newer = communicator.receive(told.from, kParameters);
+        newer = communicator.receive(told.from, kNews);
       }
       news = *std::move(newer);
     }
@@ -99,7 +100,7 @@ class GradientCoding final : public Strategy {
         news.note = static_cast<std::int64_t>(progress.iterations);
         news.payload = over ? Snapshot() : state.parameters;
         news.wire_bytes = over ? control_bytes : learner.wire_bytes(0, state.parameters.size());
-        communicator.send(worker, kParameters, std::move(news));
+        communicator.send(worker, kNews, std::move(news));
       }
     }
     communicator.observer().finished({}, state.parameters, communicator.now());
@@ -116,6 +117,7 @@ class GradientCoding final : public Strategy {
       }
       messages[message.source] = decoded(compressor_.get(), learner, std::move(message.payload), all_of(learner));
       std::vector<int> workers;
+      workers.reserve(messages.size());
       for (const auto& one : messages) {
         workers.push_back(one.first);
       }
@@ -146,7 +148,7 @@ class GradientCoding final : public Strategy {
   GradientCode code_;
 };
 
-std::vector<std::string> faults(const Settings& settings, const Cast* cast) {
+std::vector<std::string> coding_faults(const Settings& settings, const Cast* cast) {
   if (cast == nullptr) {
     return {};
   }
@@ -188,7 +190,7 @@ StrategyRow gradient_coding_row() {
         return std::make_unique<GradientCoding>(parts);
       },
       .roles = {.least_servers = 1, .most_servers = 1},
-      .faults = faults,
+      .faults = coding_faults,
       .takes_compression = true,
   };
 }

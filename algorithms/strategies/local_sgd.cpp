@@ -107,7 +107,7 @@ class LocalSgd final : public Strategy {
   double outer_rate_ = 1;
 };
 
-std::vector<std::string> faults_of(const Settings& settings, const Cast* /*cast*/) {
+std::vector<std::string> local_sgd_faults(const Settings& settings, const Cast* /*cast*/) {
   std::vector<std::string> faults;
   const bool average = settings.text("outer") == "average";
   for (const char* name : {"outer-rate", "outer-momentum"}) {
@@ -158,7 +158,7 @@ StrategyRow local_sgd_row() {
              .least = 0,
              .most = 0.9999999}}},
       .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> { return std::make_unique<LocalSgd>(parts); },
-      .faults = faults_of,
+      .faults = local_sgd_faults,
       .composite_needs = [](const Settings& settings) -> std::string {
         return settings.text("outer") == "average" ? "" : "outer=\"average\"";
       },

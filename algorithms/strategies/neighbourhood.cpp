@@ -37,6 +37,7 @@ void Neighbourhood::send(const std::vector<int>& to, const Snapshot& vector, dou
 std::vector<Message> Neighbourhood::receive(const std::vector<int>& from) {
   std::vector<Message> messages(from.size());
   std::vector<Expected> awaited;
+  awaited.reserve(from.size());
   for (const int rank : from) {
     awaited.push_back({rank, kRound});
   }

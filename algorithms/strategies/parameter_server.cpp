@@ -195,6 +195,7 @@ std::vector<std::string> ParameterServer::faults(const Problem& problem) const {
     return {"<compression> encodes a shard's gradient as a whole; allowed: no bucket"};
   }
   std::vector<Part> shards;
+  shards.reserve(static_cast<std::size_t>(cast_.servers));
   for (int server = 0; server < cast_.servers; ++server) {
     shards.push_back(
         part_of(problem.parameters(), static_cast<std::size_t>(cast_.servers), static_cast<std::size_t>(server)));

@@ -16,6 +16,7 @@ constexpr std::size_t kMostUnderWay = 16;
 
 Snapshot mean_of(const std::vector<Snapshot>& replicas) {
   std::vector<WeightedVector> terms;
+  terms.reserve(replicas.size());
   for (const Snapshot& replica : replicas) {
     terms.push_back({1.0 / static_cast<double>(replicas.size()), replica});
   }
