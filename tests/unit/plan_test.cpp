@@ -80,6 +80,7 @@ Scenario parameter_server() {
   Scenario scenario;
   scenario.file = "s.xml";
   scenario.strategy.kind = "parameter-server";
+  scenario.strategy.settings = Settings(std::map<std::string, std::string>{{"consistency", "bsp"}});
   scenario.model.kind = "softmax";
   scenario.training.optimizer.kind = "sgd";
   scenario.deployment = {{"server", "n-0", 2, 5}, {"worker", "n-[1-2]", 3, 6}};
