@@ -71,6 +71,7 @@ StrategyRow sharded_row() {
                 "Rajbhandari et al. 2020, ZeRO: memory optimizations toward training trillion parameter models",
                 {}},
       .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> { return std::make_unique<Sharded>(parts); },
+      .workers_hold_parts = true,
       .needs_collective = true,
   };
 }

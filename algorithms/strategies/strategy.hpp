@@ -64,6 +64,8 @@ struct StrategyRow {
   /// With which other settings parameters would be the optimizer's own or means of them, where with these they are not:
   /// they would leave a constraint, or a regularizer would not weigh what it says. Null, or "": they are.
   std::string (*composite_needs)(const Settings& settings) = nullptr;
+  /// Every worker updates a part of the parameters; elsewhere servers do, where there are several.
+  bool workers_hold_parts = false;
   bool needs_collective = false;
   /// What its ranks send may be compressed.
   bool takes_compression = false;

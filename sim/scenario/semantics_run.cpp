@@ -1,13 +1,10 @@
 // The checks that need ranks or data; those of the file alone are in semantics.cpp.
 #include "algorithms/collectives/collectives.hpp"
-#include "algorithms/constraints/constraint.hpp"
-#include "algorithms/optimizers/optimizers.hpp"
 #include "algorithms/strategies/problem.hpp"
 #include "algorithms/strategies/strategy.hpp"
 #include "sim/scenario/semantics.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <algorithm>
 
 namespace descent {
@@ -27,41 +24,6 @@ void check_count(const Scenario& scenario, const std::string& role, std::size_t 
                         fmt::format("{} {}{} deployed; strategy '{}' takes {}", count, role, count == 1 ? "" : "s",
                                     scenario.strategy.kind, range_text(least, most))});
   }
-}
-
-/// Several servers hold parts of the vector, whose bounds are not those of the tensors.
-void check_whole_tensors(const Scenario& scenario, std::size_t servers, std::vector<Diagnostic>& problems) {
-  const Choice& optimizer = scenario.training.optimizer;
-  if (servers < 2 || !find_optimizer(optimizer.kind).layerwise) {
-    return;
-  }
-  std::vector<std::string_view> elementwise;
-  for (const OptimizerRow& row : optimizer_rows()) {
-    if (!row.layerwise) {
-      elementwise.emplace_back(row.entry.name);
-    }
-  }
-  problems.push_back({scenario.file.string(), optimizer.line,
-                      fmt::format("optimizer '{}' needs whole tensors, of which each of {} servers holds parts; "
-                                  "allowed: one server, or an elementwise optimizer ({})",
-                                  optimizer.kind, servers, fmt::join(elementwise, ", "))});
-}
-
-void check_coupled_constraint(const Scenario& scenario, std::size_t servers, std::vector<Diagnostic>& problems) {
-  const auto& constraint = scenario.training.constraint;
-  if (servers < 2 || !constraint || !find_constraint(constraint->kind).coupled) {
-    return;
-  }
-  std::vector<std::string_view> separable;
-  for (const ConstraintRow& row : constraint_rows()) {
-    if (!row.coupled) {
-      separable.emplace_back(row.entry.name);
-    }
-  }
-  problems.push_back({scenario.file.string(), constraint->line,
-                      fmt::format("constraint '{}' couples all parameters, of which each of {} servers holds a part; "
-                                  "allowed: one server, or {}",
-                                  constraint->kind, servers, fmt::join(separable, ", "))});
 }
 
 /// Samples of one worker's gradient; 0 for the full batch.
@@ -143,8 +105,9 @@ std::vector<Diagnostic> check_ranks(const Scenario& scenario, const Plan& plan) 
       problems.push_back({scenario.file.string(), scenario.strategy.line, std::move(fault)});
     }
   }
-  check_whole_tensors(scenario, plan.count("server"), problems);
-  check_coupled_constraint(scenario, plan.count("server"), problems);
+  for (Diagnostic& problem : check_parts(scenario, plan)) {
+    problems.push_back(std::move(problem));
+  }
   const auto& global_batch = scenario.training.global_batch;
   if (global_batch && workers > 0 && *global_batch % workers != 0) {
     problems.push_back({scenario.file.string(), scenario.training.line,

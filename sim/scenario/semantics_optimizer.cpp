@@ -1,4 +1,4 @@
-// Which optimizers solve which problems with a constraint or a regularizer: see Direction in optimizers.hpp.
+// What optimizers, constraints, regularizers and strategies have against each other.
 #include "algorithms/constraints/constraint.hpp"
 #include "algorithms/constraints/regularizer.hpp"
 #include "algorithms/optimizers/optimizers.hpp"
@@ -30,6 +30,7 @@ std::string optimizers_along(Direction direction) {
   return names_of(optimizer_rows(), [&](const OptimizerRow& row) { return row.direction == direction; });
 }
 
+/// Which optimizers solve which problems with a constraint or a regularizer: see Direction in optimizers.hpp.
 class CompositeCheck {
  public:
   explicit CompositeCheck(const Scenario& scenario)
@@ -142,6 +143,34 @@ class CompositeCheck {
 
 std::vector<Diagnostic> check_composite(const Scenario& scenario) {
   return CompositeCheck(scenario).run();
+}
+
+std::vector<Diagnostic> check_parts(const Scenario& scenario, const Plan& plan) {
+  std::vector<Diagnostic> problems;
+  const std::string holder = find_strategy(scenario.strategy.kind).workers_hold_parts ? "worker" : "server";
+  const std::size_t holders = plan.count(holder);
+  if (holders < 2) {
+    return problems;
+  }
+  const Choice& optimizer = scenario.training.optimizer;
+  if (find_optimizer(optimizer.kind).layerwise) {
+    problems.push_back(
+        {scenario.file.string(), optimizer.line,
+         fmt::format("optimizer '{0}' needs whole tensors, of which each of {1} {2}s holds parts; allowed: "
+                     "one {2}, or an elementwise optimizer ({3})",
+                     optimizer.kind, holders, holder,
+                     names_of(optimizer_rows(), [](const OptimizerRow& row) { return !row.layerwise; }))});
+  }
+  const auto& constraint = scenario.training.constraint;
+  if (constraint && find_constraint(constraint->kind).coupled) {
+    problems.push_back(
+        {scenario.file.string(), constraint->line,
+         fmt::format("constraint '{0}' couples all parameters, of which each of {1} {2}s holds a part; "
+                     "allowed: one {2}, or {3}",
+                     constraint->kind, holders, holder,
+                     names_of(constraint_rows(), [](const ConstraintRow& row) { return !row.coupled; }))});
+  }
+  return problems;
 }
 
 }  // namespace descent
