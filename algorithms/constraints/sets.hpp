@@ -101,15 +101,17 @@ template <class Real, class Value>
 double shift_to_sum(std::size_t size, double sum, const Value& value) {
   double shift = (static_cast<double>(fixed_sum<Real>(size, value)) - sum) / static_cast<double>(size);
   for (double remained = static_cast<double>(size);;) {
-    const auto above = [&value, shift](std::size_t i) { return value(i) > Sum<Real>(shift); };
+    const Sum<Real> at = shift;
     const auto remain = static_cast<double>(
-        fixed_sum<Real>(size, [&above](std::size_t i) { return above(i) ? Sum<Real>(1) : Sum<Real>(0); }));
+        fixed_sum<Real>(size, [&value, at](std::size_t i) { return value(i) > at ? Sum<Real>(1) : Sum<Real>(0); }));
     if (!(remain > 0 && remain < remained)) {
       return shift;
     }
-    const auto total = static_cast<double>(fixed_sum<Real>(
-        size, [&above, &value](std::size_t i) { return above(i) ? Sum<Real>(value(i)) : Sum<Real>(0); }));
-    shift = (total - sum) / remain;
+    const auto above = static_cast<double>(fixed_sum<Real>(size, [&value, at](std::size_t i) {
+      const Sum<Real> left = value(i) - at;
+      return left > Sum<Real>(0) ? left : Sum<Real>(0);
+    }));
+    shift += (above - sum) / remain;
     remained = remain;
   }
 }
@@ -119,8 +121,8 @@ struct L1Ball {
   static constexpr bool coupled = true;
   double radius = 0;
 
-  /// Norm: 1, first shift: 1, passes: 4 each, shrunk: 2.
-  double projection_flops() const { return 4 + 4 * charged_passes; }
+  /// Norm: 1, first shift: 1, passes: 5 each, shrunk: 2.
+  double projection_flops() const { return 4 + 5 * charged_passes; }
   double minimizer_flops() const { return 1; }
 
   /// Shrinks all elements by the same amount (Duchi et al. 2008, Efficient projections onto the l1-ball, section 4).
@@ -165,8 +167,8 @@ struct Simplex {
   static constexpr bool coupled = true;
   double sum = 1;
 
-  /// First shift: 1, passes: 4 each, shifted: 2.
-  double projection_flops() const { return 3 + 4 * charged_passes; }
+  /// First shift: 1, passes: 5 each, shifted: 2.
+  double projection_flops() const { return 3 + 5 * charged_passes; }
   double minimizer_flops() const { return 1; }
 
   /// Shifts all elements by the same amount and cuts off what is negative then (Duchi et al. 2008, section 3).

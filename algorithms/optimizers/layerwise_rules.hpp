@@ -68,17 +68,19 @@ struct Lamb {
       m[i] = b1 * m[i] + c1 * scaled;
       v[i] = b2 * v[i] + c2 * (scaled * scaled);
     }
-    const auto direction = [x, m, v, correction = static_cast<Real>(1 / (1 - std::pow(beta1, updates))),
+    const auto direction = [correction = static_cast<Real>(1 / (1 - std::pow(beta1, updates))),
                             root_scale = static_cast<Real>(1 / std::sqrt(1 - std::pow(beta2, updates))),
-                            eps = static_cast<Real>(epsilon), decay = static_cast<Real>(weight_decay)](std::size_t i) {
+                            eps = static_cast<Real>(epsilon),
+                            decay = static_cast<Real>(weight_decay)](Real at, Real mean, Real square) {
       using std::sqrt;
-      return correction * m[i] / (sqrt(v[i]) * root_scale + eps) + decay * x[i];
+      return correction * mean / (sqrt(square) * root_scale + eps) + decay * at;
     };
     const auto x_norm = std::sqrt(static_cast<double>(squared_norm<Real>(size, [x](std::size_t i) { return x[i]; })));
-    const auto r_norm = std::sqrt(static_cast<double>(squared_norm<Real>(size, direction)));
+    const auto r_norm = std::sqrt(static_cast<double>(
+        squared_norm<Real>(size, [direction, x, m, v](std::size_t i) { return direction(x[i], m[i], v[i]); })));
     const auto eta = static_cast<Real>(x_norm > 0 && r_norm > 0 ? rate * x_norm / r_norm : rate);
     for (std::size_t i = 0; i < size; ++i) {
-      x[i] -= eta * direction(i);
+      x[i] -= eta * direction(x[i], m[i], v[i]);
     }
   }
 };
