@@ -97,7 +97,7 @@ void Evaluations::add(ObservedPart part) {
     const Observation* newest = !pending_.empty()    ? &pending_.back()->observation
                                 : !finished_.empty() ? &finished_.back()
                                                      : nullptr;
-    if (newest != nullptr && newest->iteration == observation.iteration) {
+    if (newest != nullptr && newest->iteration == observation.iteration && newest->samples == observation.samples) {
       return;  // Observed already.
     }
   }
