@@ -1,6 +1,7 @@
 #include "algorithms/strategies/elastic_averaging.hpp"
 
-#include "algorithms/strategies/ordered_sum.hpp"
+#include "algorithms/strategies/encoder.hpp"
+#include "algorithms/strategies/gradient_batch.hpp"
 
 #include <utility>
 #include <vector>
@@ -15,15 +16,19 @@ enum : Tag { kAsk, kCentre, kDifference };
 /// The centre, and who waits for it.
 class Centre {
  public:
-  Centre(int workers, bool synchronous, std::uint64_t period, Communicator& communicator, Learner& learner)
+  Centre(int workers, bool synchronous, std::uint64_t period, std::shared_ptr<const Compressor> compressor,
+         Communicator& communicator, Learner& learner)
       : synchronous_(synchronous),
         period_(period),
+        compressor_(std::move(compressor)),
         communicator_(communicator),
         learner_(learner),
         workers_(static_cast<std::size_t>(workers)),
         present_(workers_),
         x_(learner.initial_parameters()),
-        round_(workers_, communicator) {}
+        round_(workers_, true, communicator) {
+    round_.decode_with(compressor_, {0, x_.size()}, learner);
+  }
 
   void run() {
     constexpr Expected kAwaited[] = {{any_rank, kDifference}, {any_rank, kAsk}};
@@ -47,10 +52,12 @@ class Centre {
  private:
   void take(Message push) {
     if (!synchronous_) {
-      move(std::move(push.payload), progress_.iterations - static_cast<std::uint64_t>(push.note), 1);
+      const Part all{0, x_.size()};
+      move(decoded(compressor_.get(), learner_, std::move(push.payload), all),
+           progress_.iterations - static_cast<std::uint64_t>(push.note), 1);
       return;
     }
-    round_.add(static_cast<std::size_t>(push.source), std::move(push.payload));
+    round_.add(static_cast<std::size_t>(push.source), 0, std::move(push.payload));
     if (round_.complete()) {
       moving_ = false;
       move(round_.take(1), 0, workers_);
@@ -79,12 +86,13 @@ class Centre {
 
   bool synchronous_;
   std::uint64_t period_;
+  std::shared_ptr<const Compressor> compressor_;
   Communicator& communicator_;
   Learner& learner_;
   std::size_t workers_;
   std::size_t present_;
   Snapshot x_;
-  OrderedSum round_;
+  GradientBatch round_;
   /// Differences of the round are due.
   bool moving_ = false;
   std::vector<int> asking_;
@@ -102,6 +110,7 @@ class ElasticAveraging final : public Strategy {
  public:
   explicit ElasticAveraging(const StrategyParts& parts)
       : cast_(parts.cast),
+        compressor_(parts.compressor),
         synchronous_(parts.settings.text("mode") == "synchronous"),
         period_(parts.settings.integer("period")),
         // β = Pα = 0.9 is the paper's choice (section 5).
@@ -111,7 +120,7 @@ class ElasticAveraging final : public Strategy {
     if (cast_.is_worker(communicator.rank())) {
       work(communicator, learner);
     } else {
-      Centre(cast_.workers, synchronous_, period_, communicator, learner).run();
+      Centre(cast_.workers, synchronous_, period_, compressor_, communicator, learner).run();
     }
   }
 
@@ -122,23 +131,27 @@ class ElasticAveraging final : public Strategy {
   void work(Communicator& communicator, Learner& learner) const {
     const int server = cast_.server_rank(0);
     OptimizerState state = learner.initial_state(learner.initial_parameters());
+    Encoder encoder(compressor_, communicator, learner);
     for (std::uint64_t step = 0;; step += period_) {
       Message ask;
       ask.wire_bytes = control_bytes;
       communicator.send(server, kAsk, std::move(ask));
       // The centre is on its way while the gradient is computed.
-      Snapshot gradient = learner.gradient(state.parameters);
+      const GradientUnderWay gradient = learner.begin_gradient(state.parameters);
       Message centre = communicator.receive(server, kCentre);
       if (centre.payload.empty()) {
+        communicator.cancel(gradient.task);
         return;
       }
+      communicator.wait(gradient.task);
+      Snapshot difference = learner.combine({{alpha_, state.parameters}, {-alpha_, std::move(centre.payload)}});
+      state.parameters = learner.combine({{1, state.parameters}, {-1, difference}});
       Message push;
       push.note = centre.note;
-      push.payload = learner.combine({{alpha_, state.parameters}, {-alpha_, std::move(centre.payload)}});
-      push.wire_bytes = learner.wire_bytes(0, push.payload.size());
-      state.parameters = learner.combine({{1, state.parameters}, {-1, push.payload}});
+      const Part all{0, difference.size()};
+      encoder.put(push, std::move(difference), all);
       communicator.send(server, kDifference, std::move(push));
-      state = learner.update(std::move(state), std::move(gradient), step);
+      state = learner.update(std::move(state), std::move(*gradient.result), step);
       for (std::uint64_t i = 1; i < period_; ++i) {
         state = learner.local_step(std::move(state), step + i);
       }
@@ -146,6 +159,7 @@ class ElasticAveraging final : public Strategy {
   }
 
   Cast cast_;
+  std::shared_ptr<const Compressor> compressor_;
   bool synchronous_;
   std::uint64_t period_;
   double alpha_;
@@ -187,6 +201,7 @@ StrategyRow elastic_averaging_row() {
         const bool means = settings.text("mode") == "synchronous" && !settings.has("moving-rate");
         return means ? "" : "mode=\"synchronous\" and the default moving-rate";
       },
+      .takes_compression = true,
   };
 }
 

@@ -1,6 +1,6 @@
 #include "algorithms/strategies/sharded.hpp"
 
-#include "algorithms/collectives/executor.hpp"
+#include "algorithms/strategies/vector_sum.hpp"
 
 #include <utility>
 
@@ -13,7 +13,8 @@ namespace {
 /// the update's work on each rank.
 class Sharded final : public Strategy {
  public:
-  explicit Sharded(const StrategyParts& parts) : cast_(parts.cast), collective_(parts.collective.value()) {}
+  explicit Sharded(const StrategyParts& parts)
+      : cast_(parts.cast), collective_(parts.collective.value()), compressor_(parts.compressor) {}
 
   void run(Communicator& communicator, Learner& learner) const override {
     const StopRule& stop = learner.stop();
@@ -21,6 +22,8 @@ class Sharded final : public Strategy {
     Snapshot x = learner.initial_parameters();
     const std::size_t size = x.size();
     Collective collective(collective_, communicator, Group::first(cast_.workers), learner.bytes_per_parameter(), 0);
+    // What is compressed cannot be scattered on the way: all ranks have the sum, and each takes its shard.
+    VectorSum compressed(collective_, compressor_, communicator, learner, Group::first(cast_.workers));
     const Part shard = collective.owned(size);
     OptimizerState state = learner.initial_state(x.slice(shard.begin, shard.count));
     Observer& observer = communicator.observer();
@@ -30,8 +33,14 @@ class Sharded final : public Strategy {
     }
     Progress progress;
     while (!stop.counted_out(progress)) {
-      Snapshot gradient = learner.gradient_to_sum(x, collective.computations(size));
-      Reduced sum = collective.reduce_scatter(std::move(gradient), stop.flag(decides, progress, communicator));
+      const std::optional<bool> flag = stop.flag(decides, progress, communicator);
+      Reduced sum;
+      if (compressor_) {
+        sum = compressed.of(learner.gradient(x), {0, size}, flag);
+        sum.sum = sum.sum.slice(shard.begin, shard.count);
+      } else {
+        sum = collective.reduce_scatter(learner.gradient_to_sum(x, collective.computations(size)), flag);
+      }
       if (sum.flagged) {
         break;
       }
@@ -49,7 +58,10 @@ class Sharded final : public Strategy {
   }
 
   /// The shards of all ranks together are one vector, and so are their moments.
-  double vectors(std::size_t slots) const override { return 4 + static_cast<double>(slots); }
+  double vectors(std::size_t slots) const override {
+    const double each = compressor_ ? 1 + static_cast<double>(compressor_->state_vectors()) : 0;
+    return 4 + static_cast<double>(slots) + cast_.workers * each;
+  }
 
   std::vector<std::string> faults(const Problem& /*problem*/) const override {
     const std::string fault = fault_of(*collective_.row, CollectiveOperation::reduce_scatter);
@@ -59,6 +71,7 @@ class Sharded final : public Strategy {
  private:
   Cast cast_;
   CollectiveChoice collective_;
+  std::shared_ptr<const Compressor> compressor_;
 };
 
 }  // namespace
@@ -73,6 +86,7 @@ StrategyRow sharded_row() {
       .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> { return std::make_unique<Sharded>(parts); },
       .workers_hold_parts = true,
       .needs_collective = true,
+      .takes_compression = true,
   };
 }
 
