@@ -92,7 +92,7 @@ struct L2Ball {
 
 /// Passes over the vector that `shift_to_sum` is charged for. For normal vectors of 100,000 elements it takes 4 to 13,
 /// more the fewer elements remain.
-inline constexpr double charged_passes = 10;
+inline constexpr double charged_passes = 9.5;
 
 /// The θ at which Σ max(value(i) − θ, 0) = sum > 0, by Newton's method from below (Michelot 1986, A finite algorithm
 /// for finding the projection of a point onto the canonical simplex): θ rises, elements drop out of the sum, and it

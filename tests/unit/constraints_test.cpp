@@ -315,7 +315,7 @@ TEST(Constraints, FlopsPerParameter) {
   EXPECT_EQ(minimizes(sets::Simplex{1}), sets::Simplex{}.minimizer_flops());
 }
 
-/// How many passes a shift takes depends on the vector: 4 of the 10 that are charged where most elements remain, 13
+/// How many passes a shift takes depends on the vector: 4 of the 9.5 that are charged where most elements remain, 13
 /// where hardly any does.
 TEST(Constraints, ShiftsTakeAboutAsManyFlopsAsCharged) {
   constexpr std::size_t kSize = 100'000;
@@ -323,7 +323,7 @@ TEST(Constraints, ShiftsTakeAboutAsManyFlopsAsCharged) {
     const double ball = counted(kSize, [&](std::span<CountingReal> x) { sets::L1Ball{sum}.project(x); });
     const double simplex = counted(kSize, [&](std::span<CountingReal> x) { sets::Simplex{sum}.project(x); });
     for (const double part : {ball / sets::L1Ball{}.projection_flops(), simplex / sets::Simplex{}.projection_flops()}) {
-      EXPECT_GT(part, 0.35 * kSize) << sum;
+      EXPECT_GT(part, 0.4 * kSize) << sum;
       EXPECT_LT(part, 1.4 * kSize) << sum;
     }
   }
