@@ -46,6 +46,7 @@ class Codec {
   virtual void accumulate(const Snapshot& words, Part part, int sign, Buffer& target) const;
   /// What a receiver takes for the sum of the vectors, in the order given: their sum, unless the codec says otherwise.
   virtual Snapshot combine(std::span<const Snapshot> words, Part part, Precision precision) const;
+  virtual bool combines_to_sum() const { return true; }
 
   virtual double encode_flops(Part part) const = 0;
   virtual double decode_flops(Part part) const = 0;

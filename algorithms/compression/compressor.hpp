@@ -61,6 +61,9 @@ class Compressor {
 
   /// Throws InputError where a vector cut into these parts cannot be encoded; it says what is allowed.
   void check(std::span<const Part> parts) const { codec_->check(parts); }
+  bool feeds_back() const { return feedback_ == Feedback::error; }
+  /// `combine` gives the sum of the decoded vectors.
+  bool combines_to_sum() const { return codec_->combines_to_sum(); }
   /// Vectors as long as the part that a sender's state holds; powersgd's factors do not count.
   std::size_t state_vectors() const { return codec_->memory_vectors() + (feeds_back() ? 1 : 0); }
 
@@ -92,7 +95,6 @@ class Compressor {
   double end_sum_flops(Part part) const;
 
  private:
-  bool feeds_back() const { return feedback_ == Feedback::error; }
   /// The vector and what was not sent before, which leaves the state.
   Snapshot addend(const Snapshot& vector, CompressorState& state, Part part) const;
   const LinearCodec& linear() const;

@@ -18,6 +18,7 @@ class Sign final : public Codec {
   Snapshot encode(const Snapshot& vector, Memory& memory, const Origin& origin) const override;
   Snapshot decode(const Snapshot& words, Part part, Precision precision) const override;
   Snapshot combine(std::span<const Snapshot> words, Part part, Precision precision) const override;
+  bool combines_to_sum() const override { return combining_ == Combining::sum; }
   /// Magnitude, sum, comparison, packing.
   double encode_flops(Part part) const override { return 4 * static_cast<double>(part.count); }
   double decode_flops(Part part) const override { return static_cast<double>(part.count); }

@@ -30,4 +30,18 @@ Snapshot decoded(const Compressor* compressor, Learner& learner, Snapshot payloa
   return vector;
 }
 
+std::vector<std::string> tracking_faults(const Compressor& compressor) {
+  if (!compressor.feeds_back()) {
+    return {
+        "<compression>: receivers add up the differences that they are sent, so what is left out must follow; allowed: "
+        "error-feedback=\"yes\""};
+  }
+  if (!compressor.combines_to_sum()) {
+    return {
+        "<compression>: receivers add up the differences that they are sent, of which a majority vote knows no sizes; "
+        "allowed: majority-vote=\"no\""};
+  }
+  return {};
+}
+
 }  // namespace descent

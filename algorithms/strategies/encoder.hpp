@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace descent {
 
@@ -36,5 +38,9 @@ class Encoder {
 
 /// The vector that a message of an Encoder carries. Takes the time of decoding.
 Snapshot decoded(const Compressor* compressor, Learner& learner, Snapshot payload, Part part);
+
+/// What keeps receivers from knowing a vector, to what is not sent yet, by adding up the differences that they are
+/// sent.
+std::vector<std::string> tracking_faults(const Compressor& compressor);
 
 }  // namespace descent

@@ -24,12 +24,17 @@ bool Neighbourhood::over(const Progress& progress) {
 }
 
 void Neighbourhood::send(const std::vector<int>& to, const Snapshot& vector, double scalar) {
+  Message what;
+  what.scalar = scalar;
+  what.payload = vector;
+  what.wire_bytes = learner_.wire_bytes(0, vector.size());
+  send(to, what);
+}
+
+void Neighbourhood::send(const std::vector<int>& to, const Message& what) {
   for (const int rank : to) {
-    Message message;
+    Message message = what;
     message.note = stop_ ? static_cast<std::int64_t>(*stop_) : kGoOn;
-    message.scalar = scalar;
-    message.payload = vector;
-    message.wire_bytes = learner_.wire_bytes(0, vector.size());
     communicator_.send(rank, kRound, std::move(message));
   }
 }

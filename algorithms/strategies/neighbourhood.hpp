@@ -20,8 +20,10 @@ class Neighbourhood {
   /// Whether the run is over before round `progress.iterations`.
   bool over(const Progress& progress);
 
-  /// Tells every rank of `to`. `scalar` comes along in the envelope.
+  /// Tells every rank of `to`: a vector as long as the parameters, with a `scalar` in the envelope; or what a message
+  /// has already but for its note.
   void send(const std::vector<int>& to, const Snapshot& vector, double scalar = 0);
+  void send(const std::vector<int>& to, const Message& what);
   /// One message of each rank of `from`, in that order.
   std::vector<Message> receive(const std::vector<int>& from);
 

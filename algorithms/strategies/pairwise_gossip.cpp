@@ -28,11 +28,8 @@ class PairwiseWorker {
     observer.initial(share_, state_.parameters, communicator_.now());
     while (!over()) {
       const std::uint64_t read = averages_;
-      const GradientUnderWay gradient = learner_.begin_gradient(state_.parameters);
-      while (serve_until(gradient.task)) {
-      }
-      average(progress_.iterations);
-      state_ = learner_.update(std::move(state_), *gradient.result, progress_.iterations);
+      const GradientUnderWay gradient = take_step(progress_.iterations);
+      state_ = learner_.update(std::move(state_), std::move(*gradient.result), progress_.iterations);
       progress_.count(learner_.batch() * static_cast<std::size_t>(share_.replicas));
       observer.updated({progress_.iterations,
                         progress_.iterations * learner_.batch(),
@@ -63,33 +60,33 @@ class PairwiseWorker {
     return over_;
   }
 
-  /// Serves one message, or sees the operation done: then false.
-  bool serve_until(const std::shared_ptr<Operation>& operation) {
-    First first = communicator_.first(std::span(&operation, 1), kAwaited);
-    if (first.what == First::What::operation) {
-      return false;
+  /// Computes the gradient here while it averages with a neighbour drawn for this step, and with whoever asks.
+  GradientUnderWay take_step(std::uint64_t step) {
+    const bool alone = peers_.empty();
+    const int peer = alone ? any_rank : draw_peer(step);
+    if (!alone) {
+      send(peer, kRequest, state_.parameters);
     }
-    take(std::move(first.message));
-    return true;
+    GradientUnderWay gradient = learner_.begin_gradient(state_.parameters);
+    const Expected awaited[] = {kAwaited[0], kAwaited[1], kAwaited[2], {peer, kAnswer}};
+    bool computed = false;
+    for (bool answered = alone; !computed || !answered;) {
+      First first = communicator_.first(std::span(&gradient.task, computed ? 0 : 1), awaited);
+      if (first.what == First::What::operation) {
+        computed = true;
+      } else if (first.message.tag == kAnswer) {
+        answered = true;
+        move({{1, state_.parameters}, {-1, std::move(first.message.payload)}});
+      } else {
+        take(std::move(first.message));
+      }
+    }
+    return gradient;
   }
 
-  /// With a neighbour drawn for this step; serves others until it answers.
-  void average(std::uint64_t step) {
-    if (peers_.empty()) {
-      return;
-    }
+  int draw_peer(std::uint64_t step) const {
     RandomStream random = communicator_.random(Purpose::peer, step);
-    const int peer = peers_[boost::random::uniform_int_distribution<std::size_t>(0, peers_.size() - 1)(random)];
-    send(peer, kRequest, state_.parameters);
-    const Expected awaited[] = {{peer, kAnswer}, kAwaited[0], kAwaited[1], kAwaited[2]};
-    for (;;) {
-      Message message = communicator_.first({}, awaited).message;
-      if (message.tag == kAnswer) {
-        move({{1, state_.parameters}, {-1, std::move(message.payload)}});
-        return;
-      }
-      take(std::move(message));
-    }
+    return peers_[boost::random::uniform_int_distribution<std::size_t>(0, peers_.size() - 1)(random)];
   }
 
   void take(Message message) {

@@ -28,8 +28,7 @@ std::vector<Case> race_free() {
     std::replace(name.begin(), name.end(), '-', '_');
     cases.push_back({name, replicas + "--set //collective/@kind=" + collective});
   }
-  // Norms of whole tensors.
-  for (const std::string optimizer : {"lars", "lamb"}) {
+  for (const std::string optimizer : {"lars", "lamb", "adamw", "adagrad", "rmsprop"}) {
     cases.push_back(
         {optimizer, replicas + "--set '//optimizer=<optimizer kind=\"" + optimizer + "\" learning-rate=\"0.01\"/>'"});
   }
@@ -58,7 +57,19 @@ std::vector<Case> race_free() {
            {"d_psgd", "kind=\"gossip\" algorithm=\"d-psgd\" graph=\"ring\">"},
            {"sgp", "kind=\"gossip\" algorithm=\"sgp\" graph=\"star\">"},
            {"sgp_in_turn", "kind=\"gossip\" algorithm=\"sgp\" graph=\"exponential\">"},
-           {"d2", "kind=\"gossip\" algorithm=\"d2\" graph=\"torus\">"}}) {
+           {"d2", "kind=\"gossip\" algorithm=\"d2\" graph=\"torus\">"},
+           {"d2_erdos_renyi", "kind=\"gossip\" algorithm=\"d2\" graph=\"erdos-renyi\" probability=\"0.7\">"},
+           {"sgp_random_regular", "kind=\"gossip\" algorithm=\"sgp\" graph=\"random-regular\" degree=\"2\">"},
+           {"d_psgd_hypercube", "kind=\"gossip\" algorithm=\"d-psgd\" graph=\"hypercube\">"},
+           {"choco_top_k",
+            "kind=\"gossip\" algorithm=\"choco-sgd\" graph=\"complete\" consensus-step=\"0.4\"><compression "
+            "kind=\"top-k\" ratio=\"0.1\" error-feedback=\"yes\"/>"},
+           {"sharded", "kind=\"sharded\"" + ring},
+           {"dgc", "kind=\"allreduce\"" + ring + "<compression kind=\"dgc\" ratio=\"0.05\"/>"},
+           {"powersgd", "kind=\"allreduce\"" + ring + "<compression kind=\"powersgd\" error-feedback=\"yes\"/>"},
+           {"qsgd", "kind=\"sharded\"" + ring + "<compression kind=\"qsgd\" levels=\"7\"/>"},
+           {"one_bit",
+            "kind=\"local-sgd\" period=\"2\"" + ring + "<compression kind=\"one-bit\" error-feedback=\"yes\"/>"}}) {
     cases.push_back({name, with_strategy(replicas, strategy)});
   }
   cases.push_back({"two_level_of_two", replicas +

@@ -88,6 +88,55 @@ TEST(Gossip, ConsensusOnARingShrinksByTheSecondEigenvalue) {
   }
 }
 
+/// A round of D-PSGD takes the longer of computing and exchanging, which go on at the same time, and the mixing.
+TEST(Gossip, ComputesWhileParametersAreOnTheirWay) {
+  const auto round = [](const std::string& algorithm, const std::string& flops) {
+    return peers("kind=\"gossip\" algorithm=\"" + algorithm + "\" graph=\"ring\"",
+                 "--set '//model=<model kind=\"mlp\" hidden=\"24\"><cost parameter-bytes=\"12.5MB\" "
+                 "flops-per-sample=\"" +
+                     flops + "\"/></model>'")["iteration_time_s"]["mean"]
+        .get<double>();
+  };
+  // Two vectors of 10 ms each way on links of 1.25 GB/s; 8 samples of 250 Mflop at 100 Gflop/s are 20 ms.
+  EXPECT_NEAR(round("d-psgd", "1f"), 0.02, 1e-3);
+  EXPECT_NEAR(round("d-psgd", "250Mf"), 0.02, 1e-3);
+  EXPECT_NEAR(round("sgp", "250Mf"), 0.04, 1e-3);
+}
+
+/// Where all is sent and γ = 1, what is known is all there is: a step and then the mean of the neighbourhood, as SGP on
+/// a ring.
+TEST(Choco, OfWholeDifferencesIsAMeanAfterEveryStep) {
+  const json choco = peers("kind=\"gossip\" algorithm=\"choco-sgd\" graph=\"ring\" consensus-step=\"1\"");
+  const json sgp = peers("kind=\"gossip\" algorithm=\"sgp\" graph=\"ring\"");
+  EXPECT_NEAR(loss_of(choco), loss_of(sgp), kRounding);
+  EXPECT_NEAR(choco["consensus_distance"], sgp["consensus_distance"], kRounding);
+  EXPECT_EQ(choco["bytes_sent"], sgp["bytes_sent"]);
+}
+
+/// What a compressor leaves out only delays consensus (Koloskova et al. 2019, theorem 2: linear), and never moves the
+/// mean. After one step with noise nobody moves any more.
+TEST(Choco, AgreesWhateverIsLeftOutAndKeepsTheMean) {
+  for (const std::string compression : {"kind=\"top-k\" ratio=\"0.1\"", "kind=\"random-k\" ratio=\"0.1\"",
+                                        "kind=\"sign\"", "kind=\"qsgd\" levels=\"31\""}) {
+    const std::string words =
+        test::source_path("tests/integration/stragglers.xml") +
+        " --set '//deployment=<deployment><role name=\"worker\" hosts=\"node-[0-7]\"/></deployment>' --set "
+        "'//model=<model kind=\"quadratic\" dimension=\"200\" noise=\"1\"><cost flops-per-sample=\"1Mf\"/></model>' "
+        "--set "
+        "'//training=<training batch=\"1\" precision=\"double\"><optimizer kind=\"sgd\" learning-rate=\"1\"/><schedule "
+        "kind=\"step\" every=\"1\" gamma=\"1e-30\"/></training>' --set '//strategy=<strategy kind=\"gossip\" "
+        "algorithm=\"choco-sgd\" graph=\"ring\" consensus-step=\"0.1\"><compression error-feedback=\"yes\" " +
+        compression + "/></strategy>' --set //stop/@iterations=1000 --set //observe/@every=1";
+    const auto metrics = test::results_of(words).metrics;
+    const std::vector<double>& distance = metrics.at("consensus_distance");
+    ASSERT_EQ(distance.size(), 1001U);
+    EXPECT_GT(distance[1], 0.1) << compression;
+    EXPECT_LT(distance[500], 0.1 * distance[1]) << compression;
+    EXPECT_LT(distance[1000], 0.1 * distance[500]) << compression;
+    EXPECT_NEAR(metrics.at("loss")[1000], metrics.at("loss")[1], kRounding) << compression;
+  }
+}
+
 std::string uneven(const std::string& strategy, const std::string& deployment) {
   return test::source_path("tests/integration/small.xml") + " " + kDouble + "--set '//strategy=<strategy " + strategy +
          "/>' --set '//partition=<partition kind=\"label-shards\"/>' --set //stop/@iterations=100 "

@@ -245,6 +245,15 @@ TEST(Scenario, Federated) {
   EXPECT_GT(number(fedavg, "loss"), 7.0 / 6 * number(scaffold, "loss"));
 }
 
+TEST(Scenario, ChocoSgd) {
+  const std::string target = "--set //stop/@target-loss=1.2";
+  const json choco = run("choco-sgd", target);
+  const json d_psgd =
+      run("choco-sgd", "--set '//strategy=<strategy kind=\"gossip\" algorithm=\"d-psgd\" graph=\"ring\"/>' " + target);
+  EXPECT_LT(number(choco, "time_to_target_s"), 0.25 * number(d_psgd, "time_to_target_s"));
+  EXPECT_LT(number(choco, "bytes_sent"), number(d_psgd, "bytes_sent") / 7);
+}
+
 TEST(Scenario, Sharded) {
   const json sharded = run("sharded");
   const json replicas =
