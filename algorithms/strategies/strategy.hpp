@@ -3,6 +3,7 @@
 #include "algorithms/collectives/collectives.hpp"
 #include "algorithms/comm/communicator.hpp"
 #include "algorithms/compression/compressor.hpp"
+#include "algorithms/constraints/composite.hpp"
 #include "algorithms/core/settings.hpp"
 #include "algorithms/strategies/learner.hpp"
 
@@ -44,6 +45,8 @@ struct StrategyParts {
   std::uint64_t seed = 0;
   /// Of what ranks send; nullptr: it is sent as it is.
   std::shared_ptr<const Compressor> compressor = nullptr;
+  /// What the problem has beside the loss, where the strategy's row says that it splits this off.
+  Composite composite = {};
 };
 
 /// Roles that a deployment must have, and how many ranks of them.
@@ -64,6 +67,8 @@ struct StrategyRow {
   /// With which other settings parameters would be the optimizer's own or means of them, where with these they are not:
   /// they would leave a constraint, or a regularizer would not weigh what it says. Null, or "": they are.
   std::string (*composite_needs)(const Settings& settings) = nullptr;
+  /// Constraint and regularizer are its own business, and updates take the optimizer's steps alone.
+  bool splits_composite = false;
   /// Every worker updates a part of the parameters; elsewhere servers do, where there are several.
   bool workers_hold_parts = false;
   bool needs_collective = false;

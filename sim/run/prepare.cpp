@@ -69,7 +69,8 @@ Training make_training(const Scenario& scenario, const Cast& cast, Sharing* shar
   Training training;
   const Composite composite = make_composite(scenario.training);
   training.problem = make_problem(scenario, composite, workers, sharing);
-  ParameterSpace space{.tensors = {}, .composite = composite};
+  const bool split = find_strategy(scenario.strategy.kind).splits_composite;
+  ParameterSpace space{.tensors = {}, .composite = split ? Composite() : composite};
   for (const Tensor& tensor : training.problem->tensors()) {
     space.tensors.push_back(tensor.size());
   }
@@ -116,7 +117,8 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
                       run.cast,
                       {},
                       scenario.seed,
-                      compressor_of(scenario, run.cast, *run.training.problem)};
+                      compressor_of(scenario, run.cast, *run.training.problem),
+                      make_composite(scenario.training)};
   if (scenario.collective) {
     const Choice& collective = *scenario.collective;
     parts.collective = CollectiveChoice{&find_collective(collective.kind), collective.settings, nodes_of(plan)};

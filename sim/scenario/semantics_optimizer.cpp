@@ -34,11 +34,20 @@ std::string optimizers_along(Direction direction) {
 class CompositeCheck {
  public:
   explicit CompositeCheck(const Scenario& scenario)
-      : scenario_(scenario), training_(scenario.training), optimizer_(find_optimizer(training_.optimizer.kind)) {}
+      : scenario_(scenario),
+        training_(scenario.training),
+        optimizer_(find_optimizer(training_.optimizer.kind)),
+        strategy_(find_strategy(scenario.strategy.kind)) {}
 
   std::vector<Diagnostic> run() {
     if (training_.constraint) {
       check_bounds(*training_.constraint);
+    }
+    if (strategy_.splits_composite) {
+      check_split();
+      return std::move(problems_);
+    }
+    if (training_.constraint) {
       check_constraint(*training_.constraint);
     } else if (optimizer_.direction == Direction::conditional) {
       add(training_.optimizer.line,
@@ -85,26 +94,44 @@ class CompositeCheck {
   }
 
   void check_regularizer(const Choice& regularizer) {
-    const RegularizerRow& row = find_regularizer(regularizer.kind);
     if (optimizer_.direction != Direction::gradient) {
       add(regularizer.line,
           fmt::format("<regularizer>: with optimizer '{}', whose steps are not along the gradient itself, it would "
                       "not weigh what it says; allowed: {}",
                       optimizer_.entry.name, optimizers_along(Direction::gradient)));
     }
+    check_norm(regularizer);
+    check_weights(regularizer);
+  }
+
+  void check_norm(const Choice& regularizer) {
+    const RegularizerRow& row = find_regularizer(regularizer.kind);
     if (row.sparse && training_.constraint && training_.constraint->kind == "simplex") {
       add(regularizer.line,
           fmt::format("<regularizer>: the l1 norm in '{}' is the same on all of the simplex; allowed with it: {}",
                       row.entry.name,
                       names_of(regularizer_rows(), [](const RegularizerRow& other) { return !other.sparse; })));
     }
-    check_weights(regularizer);
+  }
+
+  /// Whatever the optimizer's steps are, they are none towards a constraint or a regularizer.
+  void check_split() {
+    if (optimizer_.direction == Direction::conditional) {
+      add(training_.optimizer.line,
+          fmt::format("strategy '{}' keeps the constraint itself, so optimizer '{}' has none to move in; allowed: {}",
+                      strategy_.entry.name, optimizer_.entry.name,
+                      names_of(optimizer_rows(),
+                               [](const OptimizerRow& row) { return row.direction != Direction::conditional; })));
+    }
+    if (training_.regularizer) {
+      check_norm(*training_.regularizer);
+    }
   }
 
   void check_strategy() {
-    const StrategyRow& row = find_strategy(scenario_.strategy.kind);
-    std::string needs = row.composite_needs ? row.composite_needs(scenario_.strategy.settings) : "";
-    if (needs.empty() && row.composite_needs && scenario_.compression) {
+    const auto composite_needs = strategy_.composite_needs;
+    std::string needs = composite_needs ? composite_needs(scenario_.strategy.settings) : "";
+    if (needs.empty() && composite_needs && scenario_.compression) {
       needs = "no <compression>, which here is of parameters' differences";
     }
     if (needs.empty()) {
@@ -114,7 +141,7 @@ class CompositeCheck {
     add((constrained ? training_.constraint : training_.regularizer)->line,
         fmt::format("<{}>: strategy '{}' would make parameters that are neither the optimizer's nor means of them, {}; "
                     "allowed: {}",
-                    constrained ? "constraint" : "regularizer", row.entry.name,
+                    constrained ? "constraint" : "regularizer", strategy_.entry.name,
                     constrained ? "and so leave it" : "for which it would not weigh what it says", needs));
   }
 
@@ -136,6 +163,7 @@ class CompositeCheck {
   const Scenario& scenario_;
   const TrainingSettings& training_;
   const OptimizerRow& optimizer_;
+  const StrategyRow& strategy_;
   std::vector<Diagnostic> problems_;
 };
 

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct StrategyRun {
   std::function<double(int worker)> slowdown = [](int) { return 1.0; };
   std::string bandwidth = "1GBps";
   std::string latency = "50us";
+  std::optional<CollectiveChoice> collective = {};
+  Composite composite = {};
 
   /// The simulated time at the end, in seconds.
   double operator()(const std::vector<Observer*>& observers) const {
@@ -49,7 +52,10 @@ struct StrategyRun {
     KernelPool pool(2);
     SimGridWorld world(platform.path(), neutral_network(), 1, pool);
     const std::unique_ptr<Strategy> made =
-        find_strategy(strategy).make({settings_of(strategy_rows(), strategy, settings), cast, {}});
+        find_strategy(strategy).make({.settings = settings_of(strategy_rows(), strategy, settings),
+                                      .cast = cast,
+                                      .collective = collective,
+                                      .composite = composite});
     for (std::size_t rank = 0; rank < observers.size(); ++rank) {
       const int number = static_cast<int>(rank);
       const bool works = cast.is_worker(number);
