@@ -1,3 +1,4 @@
+#include "algorithms/strategies/admm.hpp"
 #include "algorithms/strategies/allreduce.hpp"
 #include "algorithms/strategies/d_sgd.hpp"
 #include "algorithms/strategies/elastic_averaging.hpp"
@@ -90,6 +91,7 @@ const std::vector<StrategyRow>& table() {
       elastic_averaging_row(),
       gossip_row(),
       gradient_coding_row(),
+      admm_row(),
   };
   return rows;
 }

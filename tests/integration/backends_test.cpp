@@ -64,6 +64,7 @@ std::vector<Case> race_free() {
            {"choco_top_k",
             "kind=\"gossip\" algorithm=\"choco-sgd\" graph=\"complete\" consensus-step=\"0.4\"><compression "
             "kind=\"top-k\" ratio=\"0.1\" error-feedback=\"yes\"/>"},
+           {"admm", "kind=\"admm\" penalty=\"0.1\" local-steps=\"3\"" + ring},
            {"sharded", "kind=\"sharded\"" + ring},
            {"dgc", "kind=\"allreduce\"" + ring + "<compression kind=\"dgc\" ratio=\"0.05\"/>"},
            {"powersgd", "kind=\"allreduce\"" + ring + "<compression kind=\"powersgd\" error-feedback=\"yes\"/>"},

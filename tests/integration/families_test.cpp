@@ -137,6 +137,39 @@ TEST(Choco, AgreesWhateverIsLeftOutAndKeepsTheMean) {
   }
 }
 
+/// ADMM against proximal gradients on the same problem, whose workers have too few samples to come near the
+/// solution alone. Compressed, it loses nothing.
+TEST(Admm, SolvesWhatProximalGradientsSolve) {
+  const auto solve = [](const std::string& composite, const std::string& words) {
+    return test::run(test::source_path("scenarios/admm.xml") +
+                     " --set '//training=<training batch=\"20\" precision=\"double\"><optimizer kind=\"sgd\" "
+                     "learning-rate=\"0.1\"/>" +
+                     composite + "</training>' --set //observe/@every=400 " + words);
+  };
+  const auto admm = [](const std::string& compression) {
+    return "--set //stop/@iterations=400 --set '//strategy=<strategy kind=\"admm\" penalty=\"2\" local-steps=\"8\">"
+           "<collective kind=\"ring\"/>" +
+           compression + "</strategy>'";
+  };
+  const std::string one_node =
+      "--set //stop/@iterations=2000 --set '//strategy=<strategy kind=\"sgd\"/>' --set //training/@batch=80 --set "
+      "'//role/@hosts=east-0'";
+  const std::string lasso = "<regularizer kind=\"l1\" lambda=\"0.5\"/>";
+  for (const auto& [composite, compression] : std::vector<std::pair<std::string, std::string>>{
+           {lasso, ""},
+           {lasso, "<compression kind=\"top-k\" ratio=\"0.2\" error-feedback=\"yes\"/>"},
+           {"<regularizer kind=\"elastic-net\" lambda=\"0.3\"/>", ""},
+           {"<constraint kind=\"l1-ball\" radius=\"3\"/>", ""},
+           {"<constraint kind=\"non-negative\"/>", ""}}) {
+    const json reference = solve(composite, one_node);
+    ASSERT_LT(reference["kkt_residual"].get<double>(), 1e-6) << composite;
+    const json consensus = solve(composite, admm(compression));
+    EXPECT_LT(consensus["kkt_residual"].get<double>(), 1e-6) << composite << compression;
+    EXPECT_LT(consensus["constraint_violation"].get<double>(), 1e-12) << composite << compression;
+    EXPECT_NEAR(loss_of(consensus), loss_of(reference), 1e-8) << composite << compression;
+  }
+}
+
 std::string uneven(const std::string& strategy, const std::string& deployment) {
   return test::source_path("tests/integration/small.xml") + " " + kDouble + "--set '//strategy=<strategy " + strategy +
          "/>' --set '//partition=<partition kind=\"label-shards\"/>' --set //stop/@iterations=100 "

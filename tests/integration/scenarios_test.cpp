@@ -245,6 +245,20 @@ TEST(Scenario, Federated) {
   EXPECT_GT(number(fedavg, "loss"), 7.0 / 6 * number(scaffold, "loss"));
 }
 
+TEST(Scenario, Admm) {
+  const auto until = [](const std::string& words) {
+    const auto metrics = test::results_of(test::source_path("scenarios/admm.xml") + " " + words).metrics;
+    const auto& residual = metrics.at("kkt_residual");
+    const auto solved = std::find_if(residual.begin(), residual.end(), [](double r) { return r < 1e-6; });
+    EXPECT_NE(solved, residual.end()) << words;
+    return metrics.at("time_s")[static_cast<std::size_t>(solved - residual.begin())];
+  };
+  const double gradients = until(
+      "--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"tree\"/></strategy>' --set "
+      "//stop/@iterations=200");
+  EXPECT_GT(gradients, 2.5 * until(""));
+}
+
 TEST(Scenario, ChocoSgd) {
   const std::string target = "--set //stop/@target-loss=1.2";
   const json choco = run("choco-sgd", target);
