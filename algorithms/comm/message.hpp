@@ -31,6 +31,16 @@ struct Message {
   double sent_at = 0;
 };
 
+/// Bytes of a message that carries no vector.
+inline constexpr std::uint64_t control_bytes = 8;
+
+/// A message that carries no vector.
+inline Message envelope() {
+  Message message;
+  message.wire_bytes = control_bytes;
+  return message;
+}
+
 /// Bytes that elements [begin, begin + count) of a vector are on the wire. Rounded at both ends, so that the bytes of
 /// its parts add up to the whole vector's.
 inline std::uint64_t wire_bytes_of(double bytes_per_element, std::size_t begin, std::size_t count) {

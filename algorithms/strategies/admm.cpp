@@ -1,6 +1,7 @@
 #include "algorithms/strategies/admm.hpp"
 
 #include "algorithms/strategies/encoder.hpp"
+#include "algorithms/strategies/progress_report.hpp"
 #include "algorithms/strategies/vector_sum.hpp"
 
 #include <utility>
@@ -30,7 +31,7 @@ class Admm final : public Strategy {
 
   void run(Communicator& communicator, Learner& learner) const override {
     const StopRule& stop = learner.stop();
-    const bool reports = communicator.rank() == 0;
+    const bool leads = communicator.rank() == 0;
     const double weight = weight_of(learner, communicator.rank());
     OptimizerState local = learner.initial_state(learner.initial_parameters());
     Snapshot z = local.parameters;
@@ -38,34 +39,26 @@ class Admm final : public Strategy {
     // wₖ (xₖ + uₖ) as the others know it, and the sum of all; by differences from the start, which all know.
     Snapshot mine = learner.combine({{weight, z}});
     Snapshot mean = z;
-    if (reports) {
-      communicator.observer().initial({}, z, communicator.now());
-    }
+    ProgressReport report(communicator, leads ? std::optional(Share{}) : std::nullopt);
+    report.initial(z);
     VectorSum sum(collective_, compressor_, communicator, learner, Group::first(cast_.workers));
-    const Part all{0, z.size()};
-    Progress progress;
-    for (std::uint64_t step = 0; !stop.counted_out(progress);) {
+    for (std::uint64_t step = 0; !stop.counted_out(report.progress());) {
       LocalTerm term{.pull = penalty_, .towards = learner.combine({{1, z}, {-1, dual}})};
       for (std::uint64_t i = 0; i < local_steps_; ++i) {
         local = learner.local_step(std::move(local), step++, term);
       }
       Snapshot share = learner.combine({{weight, local.parameters}, {weight, dual}});
       Snapshot sent = compressor_ ? learner.combine({{1, share}, {-1, std::exchange(mine, share)}}) : std::move(share);
-      Reduced reduced = sum.of(std::move(sent), all, stop.flag(reports, progress, communicator));
+      Reduced reduced = sum.of(std::move(sent), stop.flag(leads, report.progress(), communicator));
       if (reduced.flagged) {
         break;
       }
       mean = compressor_ ? learner.combine({{1, std::move(mean)}, {1, std::move(reduced.sum)}}) : reduced.sum;
       z = consensus(learner, mean);
       dual = learner.combine({{1, std::move(dual)}, {1, local.parameters}, {-1, z}});
-      progress.count(static_cast<std::uint64_t>(cast_.workers) * local_steps_ * learner.batch());
-      if (reports) {
-        communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, z}, communicator.now());
-      }
+      report.updated(z, static_cast<std::uint64_t>(cast_.workers) * local_steps_ * learner.batch());
     }
-    if (reports) {
-      communicator.observer().finished({}, z, communicator.now());
-    }
+    report.finished(z);
   }
 
   /// Each worker has x, u, where both are pulled, a gradient, and moments; compressed, what was sent besides.

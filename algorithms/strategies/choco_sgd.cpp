@@ -16,14 +16,13 @@ ChocoSgd::ChocoSgd(const Graph& graph, double consensus_step, std::shared_ptr<co
 
 void ChocoSgd::round(std::uint64_t step) {
   const Snapshot x = stepped(state_.parameters, step);
-  const Part all{0, x.size()};
   Message message;
-  encoder_.put(message, learner_.combine({{1, x}, {-1, std::exchange(before_, x)}}), all);
+  encoder_.put(message, learner_.combine({{1, x}, {-1, std::exchange(before_, x)}}));
   near_.send(peers_, message);
-  const Snapshot mine = decoded(compressor_.get(), learner_, std::move(message.payload), all);
+  const Snapshot mine = decoded(compressor_.get(), learner_, std::move(message.payload));
   std::vector<Message> theirs = near_.receive(peers_);
   for (Message& q : theirs) {
-    q.payload = decoded(compressor_.get(), learner_, std::move(q.payload), all);
+    q.payload = decoded(compressor_.get(), learner_, std::move(q.payload));
   }
   known_ = learner_.combine({{1, std::move(known_)}, {1, mine}});
   mean_known_ = mixed(mine, theirs, {{1, std::move(mean_known_)}});

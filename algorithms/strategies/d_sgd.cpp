@@ -2,6 +2,7 @@
 
 #include "algorithms/strategies/encoder.hpp"
 #include "algorithms/strategies/gradient_batch.hpp"
+#include "algorithms/strategies/progress_report.hpp"
 
 #include <utility>
 #include <vector>
@@ -28,7 +29,7 @@ void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
   // The server answers a gradient with parameters, or with nothing when the run is over.
   while (!x.empty()) {
     Message push;
-    encoder.put(push, compressor_ ? learner.gradient(x) : learner.gradient_to_sum(x), {0, x.size()});
+    encoder.put(push, compressor_ ? learner.gradient(x) : learner.gradient_to_sum(x));
     communicator.send(server, kGradient, std::move(push));
     x = communicator.receive(server, kParameters).payload;
   }
@@ -37,8 +38,8 @@ void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
 void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
   const auto workers = static_cast<std::size_t>(cast_.workers);
   OptimizerState state = learner.initial_state(learner.initial_parameters());
-  communicator.observer().initial({}, state.parameters, communicator.now());
-  Progress progress;
+  ProgressReport report(communicator);
+  report.initial(state.parameters);
   GradientBatch batch(workers, true, communicator);
   batch.decode_with(compressor_, {0, state.parameters.size()}, learner);
   bool over = false;
@@ -48,26 +49,21 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
       batch.add(static_cast<std::size_t>(push.source), 0, std::move(push.payload));
     }
     Snapshot mean = batch.take(1.0 / cast_.workers);
-    over = learner.stop().met(progress, communicator);
+    over = learner.stop().met(report.progress(), communicator);
     if (!over) {
-      state = learner.update(std::move(state), std::move(mean), progress.iterations);
-      progress.count(workers * learner.batch());
-      communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, state.parameters},
-                                      communicator.now());
-      over = learner.stop().met(progress, communicator);
+      state = learner.update(std::move(state), std::move(mean), report.iterations());
+      report.updated(state.parameters, workers * learner.batch());
+      over = learner.stop().met(report.progress(), communicator);
     }
     std::vector<Request> sends;
     for (int worker = 0; worker < cast_.workers; ++worker) {
-      Message reply;
-      reply.payload = over ? Snapshot() : state.parameters;
-      reply.wire_bytes = over ? control_bytes : learner.wire_bytes(0, state.parameters.size());
-      sends.push_back(communicator.send(worker, kParameters, std::move(reply)));
+      sends.push_back(communicator.send(worker, kParameters, learner.message(over ? Snapshot() : state.parameters)));
     }
     for (const Request& send : sends) {
       communicator.wait(send);
     }
   }
-  communicator.observer().finished({}, state.parameters, communicator.now());
+  report.finished(state.parameters);
 }
 
 }  // namespace descent

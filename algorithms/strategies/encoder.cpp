@@ -30,6 +30,10 @@ Snapshot decoded(const Compressor* compressor, Learner& learner, Snapshot payloa
   return vector;
 }
 
+Snapshot decoded(const Compressor* compressor, Learner& learner, Snapshot payload) {
+  return decoded(compressor, learner, std::move(payload), {0, learner.problem().parameters()});
+}
+
 std::vector<std::string> tracking_faults(const Compressor& compressor) {
   if (!compressor.feeds_back()) {
     return {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace descent {
@@ -22,6 +23,11 @@ class Encoder {
 
   /// Makes the message carry `vector`, which is this part of the whole.
   void put(Message& message, Snapshot vector, Part part);
+  /// `vector` is the whole.
+  void put(Message& message, Snapshot vector) {
+    const Part whole{0, vector.size()};
+    put(message, std::move(vector), whole);
+  }
 
  private:
   struct Sender {
@@ -38,6 +44,8 @@ class Encoder {
 
 /// The vector that a message of an Encoder carries. Takes the time of decoding.
 Snapshot decoded(const Compressor* compressor, Learner& learner, Snapshot payload, Part part);
+/// It is the whole vector.
+Snapshot decoded(const Compressor* compressor, Learner& learner, Snapshot payload);
 
 /// What keeps receivers from knowing a vector, to what is not sent yet, by adding up the differences that they are
 /// sent.

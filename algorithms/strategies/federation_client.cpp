@@ -67,8 +67,7 @@ void run_client(const Federation& federation, Communicator& communicator, Learne
       Message message;
       message.note = model.note;
       message.scalar = static_cast<double>(steps * learner.batch());
-      const Part all{0, vector.size()};
-      with.put(message, std::move(vector), all);
+      with.put(message, std::move(vector));
       communicator.send(server, tag, std::move(message));
     };
     Snapshot difference = learner.combine({{1, x}, {-1, std::exchange(state.parameters, {})}});

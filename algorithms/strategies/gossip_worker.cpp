@@ -1,5 +1,7 @@
 #include "algorithms/strategies/gossip_worker.hpp"
 
+#include "algorithms/strategies/progress_report.hpp"
+
 #include <utility>
 
 namespace descent {
@@ -14,17 +16,13 @@ GossipWorker::GossipWorker(const Graph& graph, Communicator& communicator, Learn
       state_(learner.initial_state(learner.initial_parameters())) {}
 
 void GossipWorker::run(const Cast& cast) {
-  const Share share{0, rank_, cast.workers};
-  Observer& observer = communicator_.observer();
-  observer.initial(share, state_.parameters, communicator_.now());
-  Progress progress;
-  while (!near_.over(progress)) {
-    round(progress.iterations);
-    progress.count(learner_.batch() * static_cast<std::size_t>(cast.workers));
-    observer.updated({progress.iterations, progress.iterations * learner_.batch(), {0}, share, state_.parameters},
-                     communicator_.now());
+  ProgressReport report(communicator_, Share{0, rank_, cast.workers});
+  report.initial(state_.parameters);
+  while (!near_.over(report.progress())) {
+    round(report.iterations());
+    report.updated(state_.parameters, learner_.batch() * static_cast<std::size_t>(cast.workers));
   }
-  observer.finished(share, state_.parameters, communicator_.now());
+  report.finished(state_.parameters);
 }
 
 Snapshot GossipWorker::stepped(const Snapshot& at, std::uint64_t step) {

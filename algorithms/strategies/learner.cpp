@@ -190,4 +190,13 @@ std::uint64_t Learner::wire_bytes(std::size_t begin, std::size_t count) const {
   return wire_bytes_of(training_.bytes_per_parameter(), begin, count);
 }
 
+Message Learner::message(Snapshot elements, std::size_t begin) const {
+  Message result = envelope();
+  if (!elements.empty()) {
+    result.wire_bytes = wire_bytes(begin, elements.size());
+    result.payload = std::move(elements);
+  }
+  return result;
+}
+
 }  // namespace descent

@@ -149,6 +149,9 @@ class Learner {
   double encoded_scale() const;
   /// Bytes that elements [begin, begin + count) of the parameter vector are on the wire.
   std::uint64_t wire_bytes(std::size_t begin, std::size_t count) const;
+  /// A message that carries elements of the parameter vector as they are, from element `begin` on. Without elements it
+  /// is an envelope.
+  Message message(Snapshot elements, std::size_t begin = 0) const;
 
  private:
   std::vector<std::uint32_t> next_samples();

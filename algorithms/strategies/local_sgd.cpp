@@ -1,6 +1,7 @@
 #include "algorithms/strategies/local_sgd.hpp"
 
 #include "algorithms/optimizers/optimizers.hpp"
+#include "algorithms/strategies/progress_report.hpp"
 #include "algorithms/strategies/vector_sum.hpp"
 
 #include <fmt/format.h>
@@ -40,38 +41,29 @@ class LocalSgd final : public Strategy {
 
   void run(Communicator& communicator, Learner& learner) const override {
     const StopRule& stop = learner.stop();
-    const bool reports = communicator.rank() == 0;
+    const bool leads = communicator.rank() == 0;
     OptimizerState local = learner.initial_state(learner.initial_parameters());
     OptimizerState global = outer_->initial(local.parameters);
-    if (reports) {
-      communicator.observer().initial({}, global.parameters, communicator.now());
-    }
+    ProgressReport report(communicator, leads ? std::optional(Share{}) : std::nullopt);
+    report.initial(global.parameters);
     VectorSum sum(collective_, compressor_, communicator, learner, Group::first(cast_.workers));
-    Progress progress;
     std::uint64_t steps = 0;
-    while (!stop.counted_out(progress)) {
+    while (!stop.counted_out(report.progress())) {
       const Learner::Rule rule = outer_rule(learner.rate(steps));
       const std::uint64_t round = steps < post_local_ ? 1 : period_;
       for (std::uint64_t i = 0; i < round; ++i) {
         local = learner.local_step(std::move(local), steps++);
       }
       Snapshot difference = learner.combine({{1, global.parameters}, {-1, std::exchange(local.parameters, {})}});
-      const Part all{0, difference.size()};
-      Reduced reduced = sum.of(std::move(difference), all, stop.flag(reports, progress, communicator));
+      Reduced reduced = sum.of(std::move(difference), stop.flag(leads, report.progress(), communicator));
       if (reduced.flagged) {
         break;
       }
-      global = learner.update_replica(rule, std::move(global), std::move(reduced.sum), progress.iterations);
+      global = learner.update_replica(rule, std::move(global), std::move(reduced.sum), report.iterations());
       local.parameters = global.parameters;
-      progress.count(static_cast<std::uint64_t>(cast_.workers) * round * learner.batch());
-      if (reports) {
-        communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, global.parameters},
-                                        communicator.now());
-      }
+      report.updated(global.parameters, static_cast<std::uint64_t>(cast_.workers) * round * learner.batch());
     }
-    if (reports) {
-      communicator.observer().finished({}, global.parameters, communicator.now());
-    }
+    report.finished(global.parameters);
   }
 
   /// Each worker has parameters and moments of its own, and a difference.

@@ -24,10 +24,8 @@ bool Neighbourhood::over(const Progress& progress) {
 }
 
 void Neighbourhood::send(const std::vector<int>& to, const Snapshot& vector, double scalar) {
-  Message what;
+  Message what = learner_.message(vector);
   what.scalar = scalar;
-  what.payload = vector;
-  what.wire_bytes = learner_.wire_bytes(0, vector.size());
   send(to, what);
 }
 

@@ -1,5 +1,7 @@
 #include "algorithms/strategies/pairwise_gossip.hpp"
 
+#include "algorithms/strategies/progress_report.hpp"
+
 #include <boost/random/uniform_int_distribution.hpp>
 
 #include <utility>
@@ -18,42 +20,36 @@ class PairwiseWorker {
       : graph_(graph),
         communicator_(communicator),
         learner_(learner),
-        share_{0, communicator.rank(), graph.ranks()},
         peers_(graph.neighbours(communicator.rank())),
         present_(peers_.size()),
-        state_(learner.initial_state(learner.initial_parameters())) {}
+        state_(learner.initial_state(learner.initial_parameters())),
+        report_(communicator, Share{0, communicator.rank(), graph.ranks()}) {}
 
   void run() {
-    Observer& observer = communicator_.observer();
-    observer.initial(share_, state_.parameters, communicator_.now());
+    report_.initial(state_.parameters);
     while (!over()) {
       const std::uint64_t read = averages_;
-      const GradientUnderWay gradient = take_step(progress_.iterations);
-      state_ = learner_.update(std::move(state_), std::move(*gradient.result), progress_.iterations);
-      progress_.count(learner_.batch() * static_cast<std::size_t>(share_.replicas));
-      observer.updated({progress_.iterations,
-                        progress_.iterations * learner_.batch(),
-                        {averages_ - read},
-                        share_,
-                        state_.parameters},
-                       communicator_.now());
+      const GradientUnderWay gradient = take_step(report_.iterations());
+      state_ = learner_.update(std::move(state_), std::move(*gradient.result), report_.iterations());
+      report_.updated(state_.parameters, learner_.batch() * static_cast<std::size_t>(graph_.ranks()),
+                      {averages_ - read});
     }
     tell_neighbours(kDone);
     while (present_ > 0) {
       take(communicator_.first({}, kAwaited).message);
     }
-    observer.finished(share_, state_.parameters, communicator_.now());
+    report_.finished(state_.parameters);
   }
 
  private:
   static constexpr Expected kAwaited[] = {{any_rank, kRequest}, {any_rank, kDone}, {any_rank, kOver}};
 
   bool over() {
-    if (!over_ && (learner_.stop().counted_out(progress_) ||
-                   (communicator_.rank() == 0 && learner_.stop().met(progress_, communicator_)))) {
+    if (!over_ && (learner_.stop().counted_out(report_.progress()) ||
+                   (communicator_.rank() == 0 && learner_.stop().met(report_.progress(), communicator_)))) {
       over_ = true;
       // Counts end each worker alone; a clock or a target, all of them.
-      if (!learner_.stop().counted_out(progress_)) {
+      if (!learner_.stop().counted_out(report_.progress())) {
         tell_neighbours(kOver);
       }
     }
@@ -65,7 +61,7 @@ class PairwiseWorker {
     const bool alone = peers_.empty();
     const int peer = alone ? any_rank : draw_peer(step);
     if (!alone) {
-      send(peer, kRequest, state_.parameters);
+      communicator_.send(peer, kRequest, learner_.message(state_.parameters));
     }
     GradientUnderWay gradient = learner_.begin_gradient(state_.parameters);
     const Expected awaited[] = {kAwaited[0], kAwaited[1], kAwaited[2], {peer, kAnswer}};
@@ -92,7 +88,7 @@ class PairwiseWorker {
   void take(Message message) {
     if (message.tag == kRequest) {
       const Snapshot half = learner_.combine({{0.5, message.payload}, {-0.5, state_.parameters}});
-      send(message.source, kAnswer, half);
+      communicator_.send(message.source, kAnswer, learner_.message(half));
       move({{1, state_.parameters}, {1, half}});
     } else if (message.tag == kDone) {
       --present_;
@@ -106,30 +102,20 @@ class PairwiseWorker {
     ++averages_;
   }
 
-  void send(int to, Tag tag, Snapshot vector) {
-    Message message;
-    message.wire_bytes = learner_.wire_bytes(0, vector.size());
-    message.payload = std::move(vector);
-    communicator_.send(to, tag, std::move(message));
-  }
-
   void tell_neighbours(Tag tag) {
     for (const int peer : peers_) {
-      Message message;
-      message.wire_bytes = control_bytes;
-      communicator_.send(peer, tag, std::move(message));
+      communicator_.send(peer, tag, envelope());
     }
   }
 
   const Graph& graph_;
   Communicator& communicator_;
   Learner& learner_;
-  Share share_;
   std::vector<int> peers_;
   /// Neighbours that have not stopped.
   std::size_t present_;
   OptimizerState state_;
-  Progress progress_;
+  ProgressReport report_;
   /// Times that this worker's parameters were averaged with another's.
   std::uint64_t averages_ = 0;
   bool over_ = false;

@@ -1,21 +1,21 @@
 #include "algorithms/strategies/sgd.hpp"
 
+#include "algorithms/strategies/progress_report.hpp"
+
 #include <utility>
 
 namespace descent {
 
 void Sgd::run(Communicator& communicator, Learner& learner) const {
   OptimizerState state = learner.initial_state(learner.initial_parameters());
-  communicator.observer().initial({}, state.parameters, communicator.now());
-  Progress progress;
-  while (!learner.stop().met(progress, communicator)) {
+  ProgressReport report(communicator);
+  report.initial(state.parameters);
+  while (!learner.stop().met(report.progress(), communicator)) {
     Snapshot gradient = learner.gradient(state.parameters);
-    state = learner.update(std::move(state), std::move(gradient), progress.iterations);
-    progress.count(learner.batch());
-    communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, state.parameters},
-                                    communicator.now());
+    state = learner.update(std::move(state), std::move(gradient), report.iterations());
+    report.updated(state.parameters, learner.batch());
   }
-  communicator.observer().finished({}, state.parameters, communicator.now());
+  report.finished(state.parameters);
 }
 
 }  // namespace descent

@@ -1,5 +1,6 @@
 #include "algorithms/strategies/sharded.hpp"
 
+#include "algorithms/strategies/progress_report.hpp"
 #include "algorithms/strategies/vector_sum.hpp"
 
 #include <utility>
@@ -26,17 +27,13 @@ class Sharded final : public Strategy {
     VectorSum compressed(collective_, compressor_, communicator, learner, Group::first(cast_.workers));
     const Part shard = collective.owned(size);
     OptimizerState state = learner.initial_state(x.slice(shard.begin, shard.count));
-    Observer& observer = communicator.observer();
-    const bool reports = shard.count > 0;
-    if (reports) {
-      observer.initial({shard.begin}, state.parameters, communicator.now());
-    }
-    Progress progress;
-    while (!stop.counted_out(progress)) {
-      const std::optional<bool> flag = stop.flag(decides, progress, communicator);
+    ProgressReport report(communicator, shard.count > 0 ? std::optional(Share{shard.begin}) : std::nullopt);
+    report.initial(state.parameters);
+    while (!stop.counted_out(report.progress())) {
+      const std::optional<bool> flag = stop.flag(decides, report.progress(), communicator);
       Reduced sum;
       if (compressor_) {
-        sum = compressed.of(learner.gradient(x), {0, size}, flag);
+        sum = compressed.of(learner.gradient(x), flag);
         sum.sum = sum.sum.slice(shard.begin, shard.count);
       } else {
         sum = collective.reduce_scatter(learner.gradient_to_sum(x, collective.computations(size)), flag);
@@ -44,17 +41,11 @@ class Sharded final : public Strategy {
       if (sum.flagged) {
         break;
       }
-      state = learner.update_scaled(std::move(state), std::move(sum.sum), 1.0 / cast_.workers, progress.iterations);
-      progress.count(static_cast<std::uint64_t>(cast_.workers) * learner.batch());
-      if (reports) {
-        observer.updated({progress.iterations, progress.samples, {0}, {shard.begin}, state.parameters},
-                         communicator.now());
-      }
+      state = learner.update_scaled(std::move(state), std::move(sum.sum), 1.0 / cast_.workers, report.iterations());
+      report.updated(state.parameters, static_cast<std::uint64_t>(cast_.workers) * learner.batch());
       x = collective.all_gather(state.parameters, size);
     }
-    if (reports) {
-      observer.finished({shard.begin}, state.parameters, communicator.now());
-    }
+    report.finished(state.parameters);
   }
 
   /// The shards of all ranks together are one vector, and so are their moments.

@@ -81,7 +81,4 @@ std::span<const StrategyRow> strategy_rows();
 /// Precondition: the name is in the table.
 const StrategyRow& find_strategy(std::string_view name);
 
-/// Bytes of a message that carries no vector: an envelope.
-inline constexpr std::uint64_t control_bytes = 8;
-
 }  // namespace descent

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace descent {
@@ -23,6 +24,11 @@ class VectorSum {
   /// The sum of all members' `mine`, which are this part of the whole vector; with its flag, as in an allreduce. Takes
   /// the time of encoding and decoding.
   Reduced of(Snapshot mine, Part part, std::optional<bool> flag);
+  /// Of whole vectors.
+  Reduced of(Snapshot mine, std::optional<bool> flag) {
+    const Part whole{0, mine.size()};
+    return of(std::move(mine), whole, flag);
+  }
 
   /// Whether addends may come deferred, and then how often one of so many elements is computed.
   bool takes_deferred() const { return !compressor_; }
