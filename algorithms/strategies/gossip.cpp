@@ -2,7 +2,8 @@
 
 #include "algorithms/graphs/graph.hpp"
 #include "algorithms/strategies/choco_sgd.hpp"
-#include "algorithms/strategies/gossip_worker.hpp"
+#include "algorithms/strategies/d2.hpp"
+#include "algorithms/strategies/d_psgd.hpp"
 #include "algorithms/strategies/gradient_push.hpp"
 #include "algorithms/strategies/pairwise_gossip.hpp"
 
@@ -14,51 +15,7 @@
 namespace descent {
 namespace {
 
-/// xᵢ ← Σ w_ij xⱼ − η gᵢ, the gradient at the old xᵢ, computed while the xⱼ are on their way (Lian et al. 2017,
-/// algorithm 1).
-class DPsgd final : public GossipWorker {
- public:
-  DPsgd(const Graph& graph, Communicator& communicator, Learner& learner)
-      : GossipWorker(graph, communicator, learner, graph.eccentricity(0)) {}
-
- private:
-  void round(std::uint64_t step) override {
-    near_.send(peers_, state_.parameters);
-    const GradientUnderWay gradient = learner_.begin_gradient(state_.parameters);
-    const std::vector<Message> theirs = near_.receive(peers_);
-    communicator_.wait(gradient.task);
-    state_.parameters = mixed(state_.parameters, theirs);
-    state_ = learner_.update(std::move(state_), std::move(*gradient.result), step);
-  }
-};
-
-/// xᵢ ← Σ w_ij (2xⱼ − xⱼ' − uⱼ + uⱼ'), u the step along the gradient and ' the round before: what differs between the
-/// workers' data cancels (Tang et al. 2018, D², algorithm 1). W must have no eigenvalue at or below −1/3, so it is
-/// (I + W)/2 for the Metropolis weights W.
-class D2 final : public GossipWorker {
- public:
-  D2(const Graph& graph, Communicator& communicator, Learner& learner)
-      : GossipWorker(graph, communicator, learner, graph.eccentricity(0)) {
-    for (Mixing& mixing : weights_) {
-      mixing.weight = (mixing.rank == rank_ ? 1 + mixing.weight : mixing.weight) / 2;
-    }
-  }
-
- private:
-  /// 2x − x' − u + u' with u = x − y: x + y − x' + (x' − y') is y + x − y'.
-  void round(std::uint64_t step) override {
-    const Snapshot x = state_.parameters;
-    const Snapshot y = stepped(x, step);
-    const Snapshot moved = before_.empty() ? y : learner_.combine({{1, y}, {1, x}, {-1, std::exchange(before_, {})}});
-    before_ = y;
-    near_.send(peers_, moved);
-    state_.parameters = mixed(moved, near_.receive(peers_));
-  }
-
-  /// y of the round before.
-  Snapshot before_;
-};
-
+/// The synchronous algorithms, on one graph.
 class Gossip final : public Strategy {
  public:
   explicit Gossip(const StrategyParts& parts)
