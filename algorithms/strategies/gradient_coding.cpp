@@ -1,11 +1,11 @@
 #include "algorithms/strategies/gradient_coding.hpp"
 
+#include "algorithms/strategies/coded_gradients.hpp"
 #include "algorithms/strategies/encoder.hpp"
-#include "algorithms/strategies/gradient_code.hpp"
+#include "algorithms/strategies/progress_report.hpp"
 
 #include <fmt/format.h>
 
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -42,39 +42,16 @@ class GradientCoding final : public Strategy {
  private:
   void work(Communicator& communicator, Learner& learner) const {
     const Expected told{cast_.server_rank(0), kNews};
-    // One for each partition: all workers that have one draw the same batches of it.
-    std::vector<Learner> partitions;
-    const std::vector<GradientCode::Term>& row = code_.row(communicator.rank());
-    partitions.reserve(row.size());
-    for (const GradientCode::Term& term : row) {
-      partitions.push_back(
-          learner.of_worker(static_cast<std::size_t>(term.partition), static_cast<std::size_t>(cast_.workers)));
-    }
+    CodedGradient coded(code_.row(communicator.rank()), cast_.workers, communicator, learner);
     Encoder encoder(compressor_, communicator, learner);
     Message news;
     news.payload = learner.initial_parameters();
     while (!news.payload.empty()) {
-      std::optional<Message> newer;
-      std::vector<WeightedVector> terms;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        if (newer) {
-          partitions[i].skip_gradient();
-          continue;
-        }
-        const GradientUnderWay gradient = partitions[i].begin_gradient(news.payload);
-        First first = communicator.first(std::span(&gradient.task, 1), std::span(&told, 1));
-        if (first.what == First::What::message) {
-          communicator.cancel(gradient.task);
-          newer = std::move(first.message);
-          waste(communicator, terms.size() + 1);
-        } else {
-          terms.push_back({row[i].coefficient, *gradient.result});
-        }
-      }
+      auto [combination, newer] = coded.at(news.payload, told);
       if (!newer) {
         Message push;
         push.note = news.note;
-        encoder.put(push, learner.combine(std::move(terms)), {0, news.payload.size()});
+        encoder.put(push, std::move(combination));
         communicator.send(told.from, kCoded, std::move(push));
         newer = communicator.receive(told.from, kNews);
       }
@@ -85,62 +62,39 @@ class GradientCoding final : public Strategy {
   void serve(Communicator& communicator, Learner& learner) const {
     const auto workers = static_cast<std::size_t>(cast_.workers);
     OptimizerState state = learner.initial_state(learner.initial_parameters());
-    communicator.observer().initial({}, state.parameters, communicator.now());
-    Progress progress;
-    bool over = learner.stop().met(progress, communicator);
+    ProgressReport report(communicator);
+    report.initial(state.parameters);
+    bool over = learner.stop().met(report.progress(), communicator);
     while (!over) {
-      Snapshot mean = decoded_mean(communicator, learner, progress.iterations);
-      state = learner.update(std::move(state), std::move(mean), progress.iterations);
-      progress.count(workers * learner.batch());
-      communicator.observer().updated({progress.iterations, progress.samples, {0}, {}, state.parameters},
-                                      communicator.now());
-      over = learner.stop().met(progress, communicator);
+      Snapshot mean = mean_of_round(communicator, learner, report.iterations());
+      state = learner.update(std::move(state), std::move(mean), report.iterations());
+      report.updated(state.parameters, workers * learner.batch());
+      over = learner.stop().met(report.progress(), communicator);
       for (int worker = 0; worker < cast_.workers; ++worker) {
-        Message news;
-        news.note = static_cast<std::int64_t>(progress.iterations);
-        news.payload = over ? Snapshot() : state.parameters;
-        news.wire_bytes = over ? control_bytes : learner.wire_bytes(0, state.parameters.size());
+        Message news = learner.message(over ? Snapshot() : state.parameters);
+        news.note = static_cast<std::int64_t>(report.iterations());
         communicator.send(worker, kNews, std::move(news));
       }
     }
-    communicator.observer().finished({}, state.parameters, communicator.now());
+    report.finished(state.parameters);
   }
 
-  /// The mean of all partitions' gradients, from the first messages of the round that give it.
-  Snapshot decoded_mean(Communicator& communicator, Learner& learner, std::uint64_t round) const {
-    std::map<int, Snapshot> messages;
-    for (;;) {
+  /// The mean of all partitions' gradients, from the first messages of the round that give it. Those of earlier rounds
+  /// come too late.
+  Snapshot mean_of_round(Communicator& communicator, Learner& learner, std::uint64_t round) const {
+    DecodedMean decoding(code_, cast_.workers, learner);
+    std::optional<Snapshot> mean;
+    while (!mean) {
       Message message = communicator.receive(any_rank, kCoded);
-      if (message.note != static_cast<std::int64_t>(round)) {
-        waste(communicator, code_.row(message.source).size());
-        continue;
-      }
-      messages[message.source] = decoded(compressor_.get(), learner, std::move(message.payload), all_of(learner));
-      std::vector<int> workers;
-      workers.reserve(messages.size());
-      for (const auto& one : messages) {
-        workers.push_back(one.first);
-      }
-      const auto weights = code_.decode(workers);
-      if (!weights) {
-        continue;
-      }
-      std::vector<WeightedVector> terms;
-      for (std::size_t i = 0; i < workers.size(); ++i) {
-        if ((*weights)[i] != 0) {
-          terms.push_back({(*weights)[i] / cast_.workers, messages[workers[i]]});
+      if (message.note == static_cast<std::int64_t>(round)) {
+        mean = decoding.with(message.source, decoded(compressor_.get(), learner, std::move(message.payload)));
+      } else {
+        for (std::size_t i = 0; i < code_.row(message.source).size(); ++i) {
+          communicator.observer().wasted(communicator.now());
         }
       }
-      return learner.combine(std::move(terms));
     }
-  }
-
-  static Part all_of(const Learner& learner) { return {0, learner.problem().parameters()}; }
-
-  static void waste(Communicator& communicator, std::size_t gradients) {
-    for (std::size_t i = 0; i < gradients; ++i) {
-      communicator.observer().wasted(communicator.now());
-    }
+    return *std::move(mean);
   }
 
   Cast cast_;
