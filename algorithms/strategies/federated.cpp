@@ -1,9 +1,6 @@
 #include "algorithms/strategies/federated.hpp"
 
-#include "algorithms/optimizers/rule_optimizer.hpp"
-#include "algorithms/optimizers/rules.hpp"
 #include "algorithms/strategies/federation.hpp"
-#include "algorithms/strategies/server_rules.hpp"
 
 #include <fmt/format.h>
 
@@ -11,22 +8,6 @@
 
 namespace descent {
 namespace {
-
-using rules::ServerMoment;
-
-template <ServerMoment moment>
-std::shared_ptr<const Optimizer> adaptive(const Settings& settings) {
-  return std::make_shared<ElementwiseOptimizer<rules::FederatedServer<moment>>>(rules::FederatedServer<moment>{
-      settings.real("server-beta1"), settings.real("server-beta2"), settings.real("adaptivity")});
-}
-
-std::shared_ptr<const Optimizer> server_of(const Settings& settings) {
-  const std::string& name = settings.text("server");
-  return name == "adagrad" ? adaptive<ServerMoment::adagrad>(settings)
-         : name == "adam"  ? adaptive<ServerMoment::adam>(settings)
-         : name == "yogi"  ? adaptive<ServerMoment::yogi>(settings)
-                           : std::make_shared<ElementwiseOptimizer<rules::Sgd>>(rules::Sgd{});
-}
 
 /// See Federation.
 class Federated final : public Strategy {
@@ -46,12 +27,7 @@ class Federated final : public Strategy {
     if (settings.has("buffer")) {
       federation_.buffer = settings.integer("buffer");
     }
-    federation_.server = server_of(settings);
-    federation_.server_rate = settings.real("server-rate");
-    if (federation_.server->slots() > 0) {
-      const double adaptivity = settings.real("adaptivity");
-      federation_.second_moment = adaptivity * adaptivity;
-    }
+    federation_.server = server_rule_of(settings);
   }
 
   void run(Communicator& communicator, Learner& learner) const override {
@@ -67,7 +43,7 @@ class Federated final : public Strategy {
   /// Clients at work have parameters and moments of their own, and a difference; all have control variates.
   double vectors(std::size_t slots) const override {
     const auto active = static_cast<double>(federation_.clients_at_once());
-    return active * (2 + static_cast<double>(slots)) + 2 + static_cast<double>(federation_.server->slots()) +
+    return active * (2 + static_cast<double>(slots)) + 2 + static_cast<double>(federation_.server.optimizer->slots()) +
            (federation_.control_variates ? federation_.cast.workers : 0);
   }
 
@@ -97,23 +73,46 @@ std::vector<std::string> federated_faults(const Settings& settings, const Cast* 
   return faults;
 }
 
-Parameter real(std::string name, std::string fallback, std::string meaning, bool above,
-               std::optional<double> most = {}) {
-  return {.name = std::move(name),
-          .type = ParameterType::real,
-          .fallback = std::move(fallback),
-          .meaning = std::move(meaning),
-          .least = 0,
-          .most = most,
-          .above = above};
-}
-
-Parameter whole(std::string name, std::string meaning) {
-  return {.name = std::move(name),
-          .type = ParameterType::integer,
-          .fallback = "",
-          .meaning = std::move(meaning),
-          .least = 1};
+std::vector<Parameter> federated_parameters() {
+  std::vector<Parameter> all{
+      {.name = "fraction",
+       .type = ParameterType::real,
+       .fallback = "1",
+       .meaning = "C: of the clients, in a round; with a buffer, at work at once",
+       .least = 0,
+       .most = 1,
+       .above = true},
+      {.name = "local-steps",
+       .type = ParameterType::integer,
+       .fallback = "",
+       .meaning = "a client's steps in a round",
+       .least = 1},
+      {.name = "local-epochs",
+       .type = ParameterType::real,
+       .fallback = "",
+       .meaning = "E: a client's passes over its own data in a round",
+       .least = 0,
+       .above = true},
+      {.name = "proximal",
+       .type = ParameterType::real,
+       .fallback = "0",
+       .meaning = "mu: clients minimize F_k(x) + mu/2 |x - x_server|^2 (FedProx)",
+       .least = 0},
+      {.name = "control-variates",
+       .type = ParameterType::boolean,
+       .fallback = "false",
+       .meaning = "clients correct their gradients for how their data differ (SCAFFOLD, option II; with sgd). "
+                  "Twice the bytes"}};
+  for (Parameter& parameter : server_rule_parameters()) {
+    all.push_back(std::move(parameter));
+  }
+  all.push_back({.name = "buffer",
+                 .type = ParameterType::integer,
+                 .fallback = "",
+                 .meaning = "K: asynchronous, the server moves by every K updates, each of weight 1/sqrt(1 + "
+                            "staleness) (FedBuff)",
+                 .least = 1});
+  return all;
 }
 
 }  // namespace
@@ -126,28 +125,7 @@ StrategyRow federated_row() {
            "McMahan et al. 2017, Communication-efficient learning of deep networks from decentralized data; FedProx: "
            "Li et al. 2020; SCAFFOLD: Karimireddy et al. 2020; FedAdagrad, FedAdam, FedYogi: Reddi et al. 2021; "
            "FedBuff: Nguyen et al. 2022",
-           {real("fraction", "1", "C: of the clients, in a round; with a buffer, at work at once", true, 1),
-            whole("local-steps", "a client's steps in a round"),
-            real("local-epochs", "", "E: a client's passes over its own data in a round", true),
-            real("proximal", "0", "mu: clients minimize F_k(x) + mu/2 |x - x_server|^2 (FedProx)", false),
-            {.name = "control-variates",
-             .type = ParameterType::boolean,
-             .fallback = "false",
-             .meaning = "clients correct their gradients for how their data differ (SCAFFOLD, option II; with sgd). "
-                        "Twice the bytes"},
-            {.name = "server",
-             .type = ParameterType::choice,
-             .fallback = "average",
-             .meaning = "how the server moves: to the mean of the clients (FedAvg), or adaptively (FedAdagrad, "
-                        "FedAdam, FedYogi)",
-             .choices = {"average", "adagrad", "adam", "yogi"}},
-            real("server-rate", "1", "eta of the server", true),
-            real("server-beta1", "0.9", "of the server's mean", false, 0.9999999),
-            real("server-beta2", "0.99", "of the server's mean square (adam, yogi)", false, 0.9999999),
-            real("adaptivity", "1e-3", "tau: what the server adds to the root of the mean square", true),
-            whole("buffer",
-                  "K: asynchronous, the server moves by every K updates, each of weight 1/sqrt(1 + "
-                  "staleness) (FedBuff)")}},
+           federated_parameters()},
       .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> {
         return std::make_unique<Federated>(parts);
       },

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "algorithms/optimizers/optimizer.hpp"
+#include "algorithms/strategies/server_rule.hpp"
 #include "algorithms/strategies/strategy.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
 
 namespace descent {
 
@@ -24,18 +23,12 @@ struct Federation {
   bool control_variates = false;
   /// Updates that the server takes at once, from whoever comes first (FedBuff; Nguyen et al. 2022); nothing: rounds.
   std::optional<std::uint64_t> buffer;
-  /// What moves the server along the mean difference.
-  std::shared_ptr<const Optimizer> server;
-  double server_rate = 1;
-  /// What its second slot starts at.
-  double second_moment = 0;
-
+  ServerRule server;
   /// Of the differences that clients send; nullptr: they are sent as they are.
   std::shared_ptr<const Compressor> compressor;
 
   std::size_t clients_at_once() const;
   std::uint64_t steps_of(const Learner& client) const;
-  OptimizerState server_state(const Learner& learner) const;
 };
 
 /// The server sends parameters, with their version, and its control variate where there are such; a client answers with

@@ -22,19 +22,6 @@ std::uint64_t Federation::steps_of(const Learner& client) const {
                                  static_cast<std::uint64_t>(std::ceil(samples / static_cast<double>(client.batch()))));
 }
 
-OptimizerState Federation::server_state(const Learner& learner) const {
-  OptimizerState state = server->initial(learner.initial_parameters());
-  if (second_moment > 0 && !state.parameters.is_placeholder()) {
-    Buffer moment(state.parameters.precision(), state.parameters.size());
-    with_real(moment.precision(), [&](auto real) {
-      using Real = decltype(real);
-      moment.as<Real>().setConstant(static_cast<Real>(second_moment));
-    });
-    state.slots[1] = std::move(moment).freeze();
-  }
-  return state;
-}
-
 void run_client(const Federation& federation, Communicator& communicator, Learner& learner) {
   const int server = federation.cast.server_rank(0);
   const std::uint64_t steps = federation.steps_of(learner);

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "algorithms/strategies/encoder.hpp"
+#include "algorithms/strategies/federation.hpp"
+#include "algorithms/strategies/progress_report.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace descent {
+
+/// What servers of a federation do, in rounds and with a buffer.
+class FederationServer {
+ public:
+  FederationServer(const Federation& federation, Communicator& communicator, Learner& learner);
+
+ protected:
+  bool over() { return learner_.stop().met(report_.progress(), communicator_); }
+  /// Nothing, where the run is over.
+  void send(int client, Tag tag, const Snapshot& vector);
+  Snapshot decode(Snapshot payload) { return decoded(federation_.compressor.get(), learner_, std::move(payload)); }
+  /// Moves along the combination of differences.
+  void update(std::vector<WeightedVector> differences, double samples, std::vector<std::uint64_t> staleness);
+  /// `count` of the clients, drawn at random, in ascending order.
+  std::vector<int> draw(std::vector<int> clients, std::size_t count);
+  std::vector<int> everybody() const;
+  /// Tells all clients that the run is over.
+  void finish();
+
+  const Federation& federation_;
+  Communicator& communicator_;
+  Learner& learner_;
+  std::size_t workers_;
+  OptimizerState state_;
+  ProgressReport report_;
+
+ private:
+  std::uint64_t draws_ = 0;
+};
+
+}  // namespace descent
