@@ -2,6 +2,8 @@
 
 #include "algorithms/strategies/consistency.hpp"
 #include "algorithms/strategies/gradient_batch.hpp"
+#include "algorithms/strategies/progress_report.hpp"
+#include "algorithms/strategies/served_workers.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -14,6 +16,9 @@ namespace shard {
 enum : Tag { kPush, kAnswer, kLeave };
 }
 
+/// Which part of the parameters each server has.
+std::vector<Part> shards_of(std::size_t parameters, const Cast& cast);
+
 /// One server: its shard of the parameters and what it knows of the workers.
 class ShardServer {
  public:
@@ -24,50 +29,30 @@ class ShardServer {
   void run();
 
  private:
-  struct Worker {
-    bool present = true;
-    /// Gradients pushed: the worker's clock.
-    std::uint64_t rounds = 0;
-    /// Of its gradient, while there is more to come: the last first.
-    std::vector<Snapshot> pieces;
-    /// What it computes on, where that matters for a correction.
-    Snapshot reads;
-  };
-  /// Somebody who has pushed and waits.
-  struct Waiting {
-    std::size_t worker;
-    /// The gradient did not count.
-    bool dropped;
-  };
-
   /// Puts a push together whose pieces come one by one. Whether it is whole.
   bool assemble(Message& push);
   /// Takes a gradient. Whether it counts.
   bool take(std::size_t worker, Message push);
-  Snapshot corrected(Snapshot gradient, std::uint64_t staleness, const Snapshot& read);
   void update();
-  void answer(bool updated);
-  bool may_go_on(const Waiting& waiting, bool updated, std::uint64_t slowest) const;
   /// Sends the newest parameters, or that the run is over.
-  void tell(std::size_t worker);
-  void dismiss(std::size_t worker);
-  std::uint64_t slowest_round() const;
+  void answer(std::size_t worker);
 
-  Cast cast_;
   const Consistency& consistency_;
   std::shared_ptr<const Compressor> compressor_;
   Communicator& communicator_;
   Learner& learner_;
   bool leads_;
-  std::vector<Worker> workers_;
-  std::vector<Waiting> unanswered_;
-  std::size_t present_;
+  Part shard_;
+  ServedWorkers workers_;
+  /// In how many pieces a gradient is pushed, and by worker those of one of which there is more to come: the last
+  /// first.
+  std::size_t pieces_of_push_ = 1;
+  std::vector<std::vector<Snapshot>> pieces_;
+  /// By worker: what it computes on, where that matters for a correction.
+  std::vector<Snapshot> reads_;
   GradientBatch batch_;
-  Part shard_{};
-  /// Of a push.
-  std::size_t pieces_ = 1;
   OptimizerState state_;
-  Progress progress_;
+  ProgressReport report_;
   bool over_ = false;
 };
 

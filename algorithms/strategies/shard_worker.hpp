@@ -1,0 +1,58 @@
+#pragma once
+
+#include "algorithms/strategies/consistency.hpp"
+#include "algorithms/strategies/encoder.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace descent {
+
+/// One worker of sharded parameters: it pushes each server the part of its gradient that is in the server's shard, and
+/// goes on when it is answered, as the consistency says.
+class ShardWorker {
+ public:
+  ShardWorker(Cast cast, const Consistency& consistency, const std::shared_ptr<const Compressor>& compressor,
+              Communicator& communicator, Learner& learner);
+
+  /// Works until a server says that the run is over.
+  void run();
+
+ private:
+  /// A gradient, and an answer of each server.
+  void work_until_answered();
+  /// Computes on the same parameters until a server has newer ones, which ends the computation.
+  void work_until_told();
+  /// A push leaves before the next one, so that computations that take no time do not push without end. Whether a
+  /// server has newer parameters meanwhile.
+  bool told_before_push_leaves();
+
+  void push(const Snapshot& gradient);
+  void push_buckets();
+  /// A piece of the gradient, from element `begin` on, to the server whose shard it is in.
+  void push_piece(std::size_t server, std::size_t begin, Snapshot piece);
+
+  void take(First answer);
+  bool of_one_round() const;
+  void join_shards();
+
+  Cast cast_;
+  const Consistency& consistency_;
+  Communicator& communicator_;
+  Learner& learner_;
+  bool compresses_;
+  Encoder encoder_;
+  std::vector<Expected> answers_;
+  /// By server: its shard of the parameters, the version of it that is here, and what has come of the next one.
+  std::vector<Part> parts_;
+  std::vector<std::int64_t> versions_;
+  std::vector<Snapshot> shards_;
+  /// Those that have not left.
+  std::vector<Request> pushes_;
+  Snapshot x_;
+  bool over_ = false;
+};
+
+}  // namespace descent
