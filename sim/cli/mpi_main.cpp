@@ -1,7 +1,6 @@
 #include "algorithms/core/error.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/report.hpp"
-#include "sim/disturbance/slowdown.hpp"
 #include "sim/mpi/mpi_world.hpp"
 #include "sim/record/transport.hpp"
 #include "sim/run/collect.hpp"
@@ -95,7 +94,7 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
   MpiRank self;
   self.seed = run.scenario.seed;
   self.observer = &recorder;
-  self.slowdown = Slowdown(slowdowns_of(run.scenario, placement), run.scenario.seed, world.rank());
+  self.slowdown = run.slowdown_of(rank);
   self.pace.paced = options.paced || !run.scenario.host_speeds.empty() || !run.scenario.slowdowns.empty();
   self.pace.speed = placement.host.speed;
   self.pace.speed_factor = placement.speed_factor;

@@ -33,6 +33,8 @@ class Pace {
   /// For a computation that began at `begin` and whose kernel has just returned: the time at which it is over, in
   /// the future or now. `flops` is what it is charged, slowdowns included. Under SMPI the line is blocked meanwhile.
   double end(double flops, double begin, const Clock& clock) const;
+  /// The same for one that is charged so many seconds.
+  double end_after(double seconds, double begin, const Clock& clock) const;
 
  private:
   PaceSettings settings_;

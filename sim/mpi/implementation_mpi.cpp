@@ -30,6 +30,11 @@ double Pace::end(double flops, double begin, const Clock& clock) const {
   return settings_.paced ? std::max(now, begin + flops / (settings_.speed * settings_.speed_factor)) : now;
 }
 
+double Pace::end_after(double seconds, double begin, const Clock& clock) const {
+  const double now = clock.now();
+  return settings_.paced ? std::max(now, begin + seconds) : now;
+}
+
 std::optional<Ended> Rest::operator()(std::span<MPI_Request> /*requests*/, bool moving, double longest) {
   const double now = seconds();
   const double waited = now - began_.value_or(now);

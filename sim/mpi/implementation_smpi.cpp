@@ -34,6 +34,13 @@ double Pace::end(double flops, double /*begin*/, const Clock& clock) const {
   return clock.now();
 }
 
+double Pace::end_after(double seconds, double /*begin*/, const Clock& clock) const {
+  if (seconds > 0) {
+    smpi_execute_flops(seconds * settings_.speed);
+  }
+  return clock.now();
+}
+
 std::optional<Ended> Rest::operator()(std::span<MPI_Request> requests, bool /*moving*/, double longest) {
   if (std::isinf(longest) && !requests.empty()) {
     Ended ended;

@@ -48,8 +48,28 @@ class Planner {
 
   void read_slowdowns() {
     for (std::size_t i = 0; i < scenario_.slowdowns.size(); ++i) {
-      for (const HostInfo& host : find_hosts(scenario_.slowdowns[i].hosts, scenario_.slowdowns[i].line, "slowdown")) {
+      const SlowdownSettings& slowdown = scenario_.slowdowns[i];
+      const std::vector<HostInfo> hosts = find_hosts(slowdown.hosts, slowdown.line(), "slowdown");
+      if (slowdown.tells_seconds()) {
+        refuse_second_trace(hosts, slowdown.line());
+      }
+      for (const HostInfo& host : hosts) {
         slowdowns_[host.name].push_back(i);
+      }
+    }
+  }
+
+  /// A step's time can be told once only.
+  void refuse_second_trace(const std::vector<HostInfo>& hosts, int line) {
+    for (const HostInfo& host : hosts) {
+      for (const std::size_t other : slowdowns_[host.name]) {
+        if (scenario_.slowdowns[other].tells_seconds()) {
+          problem(line, "slowdown",
+                  fmt::format("host '{}' has its step times in seconds from line {}; allowed: one trace of "
+                              "unit=\"seconds\" for a host",
+                              host.name, scenario_.slowdowns[other].line()));
+          return;
+        }
       }
     }
   }

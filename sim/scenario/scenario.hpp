@@ -79,11 +79,14 @@ struct HostSpeed {
 /// Every training step on these hosts takes a random multiple of its time.
 struct SlowdownSettings {
   std::string hosts;
-  /// "exponential" (of this mean) or "log-normal" (of this mean; `sigma` that of the logarithm).
-  std::string distribution;
-  double mean = 1;
-  double sigma = 0;
-  int line = 0;
+  /// Of the multiple: a row of distribution_rows.
+  Choice distribution;
+  /// One draw a step for all of the hosts.
+  bool shared = false;
+
+  int line() const { return distribution.line; }
+  /// A trace of step times themselves, of which a host can have one.
+  bool tells_seconds() const { return distribution.kind == "trace" && distribution.settings.text("unit") == "seconds"; }
 };
 
 /// The run ends at the first of those that are given.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/comm/communicator.hpp"
+#include "sim/disturbance/charge.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/simgrid/gradient_memory.hpp"
@@ -16,8 +17,8 @@ namespace descent {
 /// One rank to be simulated.
 struct SimulatedRank {
   std::string host;
-  /// What the rank's computations are multiplied by, for a training step or for other work.
-  std::function<double(const std::optional<std::uint64_t>& step)> slowdown;
+  /// What the rank's computations are charged: see Slowdown.
+  Charges slowdown;
   std::function<void(Communicator&)> program;
   Observer* observer = nullptr;
 };

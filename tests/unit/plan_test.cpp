@@ -113,7 +113,7 @@ TEST(MakePlan, UnknownHostsOfAnyElement) {
   Scenario scenario = parameter_server();
   scenario.deployment[1].hosts = "n_1";
   scenario.host_speeds = {{"x-9", 0.5, 8}};
-  scenario.slowdowns = {{"n-[0-7]", "exponential", 1, 0, 9}};
+  scenario.slowdowns = {{"n-[0-7]", {"exponential", {}, 9}}};
   std::vector<Diagnostic> problems;
   make_plan(scenario, hosts({"n-0", "n-1", "n-2"}), problems);
   ASSERT_EQ(problems.size(), 7U);  // One, one, and five of which four are named.
@@ -123,6 +123,22 @@ TEST(MakePlan, UnknownHostsOfAnyElement) {
   EXPECT_EQ(problems[6].line, 6);
   EXPECT_NE(problems[6].what.find("no host 'n_1'"), std::string::npos);
   EXPECT_NE(problems[6].what.find("n-0, n-1, n-2 (3 hosts)"), std::string::npos) << problems[6].what;
+}
+
+TEST(MakePlan, AHostHasOneTraceOfSeconds) {
+  const Settings seconds(std::map<std::string, std::string>{{"file", "t.csv"}, {"unit", "seconds"}});
+  const Settings multiple(std::map<std::string, std::string>{{"file", "t.csv"}, {"unit", "multiple"}});
+  Scenario scenario = parameter_server();
+  scenario.slowdowns = {{"n-1", {"trace", seconds, 8}}, {"*", {"trace", multiple, 9}}, {"n-2", {"trace", seconds, 10}}};
+  std::vector<Diagnostic> problems;
+  const Plan plan = make_plan(scenario, hosts({"n-0", "n-1", "n-2"}), problems);
+  EXPECT_TRUE(problems.empty());
+  EXPECT_EQ(plan.ranks[0].slowdowns, (std::vector<std::size_t>{0, 1}));
+  scenario.slowdowns.push_back({"n-*", {"trace", seconds, 11}});
+  make_plan(scenario, hosts({"n-0", "n-1", "n-2"}), problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].line, 11);
+  EXPECT_NE(problems[0].what.find("host 'n-1' has its step times in seconds from line 8"), std::string::npos);
 }
 
 TEST(MakePlan, NumbersOfRanks) {
