@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace descent {
@@ -198,6 +199,60 @@ TEST(Scenario, BackupWorkers) {
   const std::string k_sync = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"k-sync\" k=\"6\"/>'";
   EXPECT_LT(backup, 0.65 * iteration_seconds(run("backup-workers", kBsp)));
   EXPECT_GT(backup, 1.1 * iteration_seconds(run("backup-workers", k_sync)));
+}
+
+const std::string kKSync = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"k-sync\" k=\"6\"/>' ";
+const std::string kBackup =
+    "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"backup\" backups=\"2\"/>' ";
+/// Of a mini-batch, where its slowdown has the mean 1.
+constexpr double kStep = 0.02;
+
+TEST(Scenario, HeavyTails) {
+  // The k-th of n draws: scale Γ(n + 1) Γ(n − k + 1 − 1/shape) / (Γ(n − k + 1) Γ(n + 1 − 1/shape)).
+  const double first = iteration_seconds(run("heavy-tails"));
+  const double all = iteration_seconds(run("heavy-tails", kBsp));
+  EXPECT_NEAR(first, 1.0001 * kStep, 0.03 * kStep);
+  EXPECT_NEAR(all, 2.0836 * kStep, 0.1 * 2.0836 * kStep);
+  EXPECT_GT(all / first, 1.95);
+}
+
+TEST(Scenario, LightTails) {
+  // 0.9 + 0.1 times the k-th of eight exponential times.
+  EXPECT_NEAR(iteration_seconds(run("light-tails")), (0.9 + 0.1 * 2.718) * kStep, 0.01 * kStep);
+  EXPECT_NEAR(iteration_seconds(run("light-tails", kKSync)), (0.9 + 0.1 * 1.218) * kStep, 0.01 * kStep);
+}
+
+TEST(Scenario, Bimodal) {
+  // One of eight is slow in 1 − 0.99⁸ of the rounds; three of them are in next to none.
+  EXPECT_NEAR(iteration_seconds(run("bimodal", kBsp)), (1 + 9 * (1 - std::pow(0.99, 8))) * kStep, 0.1 * kStep);
+  const double backup = iteration_seconds(run("bimodal"));
+  EXPECT_GT(backup, kStep);
+  EXPECT_LT(backup, 1.1 * kStep);
+}
+
+TEST(Scenario, Trace) {
+  // One worker and no message: after as many steps as the file has it has taken all of them, wherever it began.
+  std::ifstream file(test::source_path("scenarios/data/step-times.csv"));
+  std::string header;
+  std::getline(file, header);
+  const std::vector<double> steps{std::istream_iterator<double>(file), std::istream_iterator<double>()};
+  ASSERT_EQ(steps.size(), 400U);
+  const double all = std::accumulate(steps.begin(), steps.end(), 0.0);
+  const json alone = run("trace",
+                         "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-1\"/></deployment>' "
+                         "--set '//strategy=<strategy kind=\"sgd\"/>' --set //stop/@iterations=400");
+  EXPECT_NEAR(number(alone, "time_s"), all, 0.001 * all);
+  const double mean = all / 400;
+  EXPECT_GT(iteration_seconds(run("trace")), 3.5 * mean);
+  EXPECT_LT(iteration_seconds(run("trace", kKSync)), mean);
+}
+
+TEST(Scenario, Rack) {
+  const json bsp = run("rack", kBsp);
+  EXPECT_NEAR(iteration_seconds(run("rack")), iteration_seconds(bsp), 1e-9);
+  EXPECT_NEAR(iteration_seconds(run("rack", kBackup)), iteration_seconds(bsp), 1e-9);
+  const std::string apart = "--set //slowdown/@shared=no ";
+  EXPECT_GT(iteration_seconds(run("rack", apart + kBsp)), 2.5 * iteration_seconds(run("rack", apart)));
 }
 
 TEST(Scenario, StaleGradients) {
