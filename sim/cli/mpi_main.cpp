@@ -95,9 +95,11 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
   self.seed = run.scenario.seed;
   self.observer = &recorder;
   self.slowdown = run.slowdown_of(rank);
-  self.pace.paced = options.paced || !run.scenario.host_speeds.empty() || !run.scenario.slowdowns.empty();
+  self.pace.paced = options.paced || !run.scenario.host_speeds.empty() || !run.scenario.slowdowns.empty() ||
+                    !run.scenario.slow_periods.empty();
   self.pace.speed = placement.host.speed;
   self.pace.speed_factor = placement.speed_factor;
+  self.pace.course = speed_of(run.scenario, placement);
   Communicator& communicator = world.line(std::move(self));
   run.run_rank(communicator);
   recording.end_s = world.end_line();

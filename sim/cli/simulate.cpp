@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
+#include <string>
 
 namespace descent {
 namespace {
@@ -49,6 +51,12 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
         std::make_unique<RankRecorder>(context, static_cast<int>(rank), placement.role, placement.host.name));
     world.add({placement.host.name, charges_of(run, rank),
                [&run](Communicator& communicator) { run.run_rank(communicator); }, recorders.back().get()});
+  }
+  std::set<std::string> disturbed;
+  for (const Placement& placement : run.plan.ranks) {
+    if (disturbed.insert(placement.host.name).second) {
+      world.change_speed(placement.host.name, speed_of(run.scenario, placement));
+    }
   }
   const double time_s = world.run();
   std::vector<RankRecord> records;

@@ -28,6 +28,7 @@ struct Clock {
 /// Charges computations.
 class Pace {
  public:
+  /// `settings` must outlive it.
   explicit Pace(const PaceSettings& settings) : settings_(settings) {}
 
   /// For a computation that began at `begin` and whose kernel has just returned: the time at which it is over, in
@@ -37,7 +38,7 @@ class Pace {
   double end_after(double seconds, double begin, const Clock& clock) const;
 
  private:
-  PaceSettings settings_;
+  const PaceSettings& settings_;
 };
 
 /// A request that has ended.

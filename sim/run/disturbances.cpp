@@ -67,4 +67,13 @@ std::vector<RankSlowdown> slowdowns_of(const Scenario& scenario, const Traces& t
   return mine;
 }
 
+Course speed_of(const Scenario& scenario, const Placement& placement) {
+  std::vector<Period> periods;
+  periods.reserve(placement.slow_periods.size());
+  for (const std::size_t i : placement.slow_periods) {
+    periods.push_back(scenario.slow_periods[i].period);
+  }
+  return Course(periods);
+}
+
 }  // namespace descent

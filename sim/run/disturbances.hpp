@@ -20,4 +20,7 @@ Traces load_traces(const Scenario& scenario, const Plan& plan);
 std::vector<RankSlowdown> slowdowns_of(const Scenario& scenario, const Traces& traces, const Plan& plan,
                                        std::size_t rank);
 
+/// The slow periods of a rank's host, as what its speed is multiplied by over time.
+Course speed_of(const Scenario& scenario, const Placement& placement);
+
 }  // namespace descent

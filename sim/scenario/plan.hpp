@@ -17,6 +17,8 @@ struct HostInfo {
   /// flop/s of one core, before profiles and disturbances.
   double speed = 0;
   int cores = 1;
+  /// Line of the platform file where a profile changes its speed during a run; 0: none does.
+  int speed_profile_line = 0;
 };
 
 /// Where one rank runs, and as what.
@@ -29,6 +31,8 @@ struct Placement {
   double speed_factor = 1;
   /// Which of the scenario's slowdowns apply to this host.
   std::vector<std::size_t> slowdowns;
+  /// Which of its slow periods do.
+  std::vector<std::size_t> slow_periods = {};
 };
 
 /// The ranks of a run: workers first, then the other roles in the order of the deployment.

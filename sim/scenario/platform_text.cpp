@@ -56,6 +56,9 @@ class PlatformReader {
     } else if (name == "trace_connect") {
       connect(attribute("kind"), attribute("trace"), attribute("element"));
     }
+    if ((name == "host" || name == "peer") && !(attribute("speed_file") + attribute("availability_file")).empty()) {
+      text_.profiled_hosts.emplace(attribute("id"), line());
+    }
     if (changes_link(name) && !text_.changing_link) {
       text_.changing_link = line();
     }
@@ -72,6 +75,9 @@ class PlatformReader {
 
   /// SimGrid 3.32 keeps one element per trace and kind, and drops the others.
   void connect(const std::string& kind, const std::string& trace, const std::string& element) {
+    if (kind.empty() || kind == "SPEED") {
+      text_.profiled_hosts.emplace(element, line());
+    }
     const auto [first, fresh] = connected_.emplace(std::pair(kind.empty() ? "SPEED" : kind, trace), element);
     if (!fresh && first->second != element) {
       text_.problems.push_back(

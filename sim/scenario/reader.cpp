@@ -274,6 +274,9 @@ class Reader {
     for (const xmlNode* child : children_of(element, "slowdown")) {
       read_slowdown(child, scenario);
     }
+    for (const xmlNode* child : children_of(element, "slow-period")) {
+      read_slow_period(child, scenario);
+    }
   }
 
   void read_slowdown(const xmlNode* element, Scenario& scenario) {
@@ -289,6 +292,27 @@ class Reader {
       findings_.push_back({element, fault.substr(0, fault.find('=')), "<slowdown>: " + fault});
     }
     scenario.slowdowns.push_back({settings->text("hosts"), distribution, settings->text("shared") == "yes"});
+  }
+
+  /// Its start is before its end; else a finding.
+  Period read_period(const xmlNode* element, const Settings& settings) {
+    Period period;
+    period.start = settings.quantity("start");
+    period.end = optional_quantity(settings, "end").value_or(period.end);
+    if (period.end <= period.start) {
+      findings_.push_back({element, "end",
+                           fmt::format("<{}>: end='{}' is not after start='{}'; allowed: a later end, or none",
+                                       to_text(element->name), settings.text("end"), settings.text("start"))});
+    }
+    return period;
+  }
+
+  void read_slow_period(const xmlNode* element, Scenario& scenario) {
+    if (const auto settings = check(element)) {
+      Period period = read_period(element, *settings);
+      period.factor = settings->real("factor");
+      scenario.slow_periods.push_back({settings->text("hosts"), period, document_.line_of(element)});
+    }
   }
 
   void read_stop(const xmlNode* element, StopSettings& stop) {

@@ -2,6 +2,7 @@
 
 #include "algorithms/core/settings.hpp"
 #include "algorithms/math/vector.hpp"
+#include "sim/disturbance/course.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -89,6 +90,13 @@ struct SlowdownSettings {
   bool tells_seconds() const { return distribution.kind == "trace" && distribution.settings.text("unit") == "seconds"; }
 };
 
+/// While the period holds, the hosts run at `factor` times their speed.
+struct SlowPeriod {
+  std::string hosts;
+  Period period;
+  int line = 0;
+};
+
 /// The run ends at the first of those that are given.
 struct StopSettings {
   std::optional<std::uint64_t> iterations;
@@ -134,6 +142,7 @@ struct Scenario {
   std::optional<Choice> compression;
   std::vector<HostSpeed> host_speeds;
   std::vector<SlowdownSettings> slowdowns;
+  std::vector<SlowPeriod> slow_periods;
   StopSettings stop;
   ObserveSettings observe;
 };

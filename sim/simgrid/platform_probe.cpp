@@ -326,7 +326,8 @@ ProbedPlatform probe_platform(const Scenario& scenario, const RoutesWanted& rout
   ProbedPlatform platform;
   platform.changing_link = text.changing_link;
   for (const auto& host : hosts["hosts"]) {
-    platform.hosts.push_back({host[0], host[1], host[2]});
+    const auto profiled = text.profiled_hosts.find(host[0]);
+    platform.hosts.push_back({host[0], host[1], host[2], profiled == text.profiled_hosts.end() ? 0 : profiled->second});
   }
   for (std::size_t i = 0; i < text.settings.size(); ++i) {
     if (!text.settings[i].name.starts_with("tracing/")) {  // Details of what is off.

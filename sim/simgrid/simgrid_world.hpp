@@ -2,6 +2,7 @@
 
 #include "algorithms/comm/communicator.hpp"
 #include "sim/disturbance/charge.hpp"
+#include "sim/disturbance/course.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/simgrid/gradient_memory.hpp"
@@ -34,6 +35,8 @@ class SimGridWorld {
   SimGridWorld& operator=(const SimGridWorld&) = delete;
 
   void add(SimulatedRank rank);
+  /// Makes a host run at so many times its speed over time. Once for a host, which has no profile in the platform.
+  void change_speed(const std::string& host, const Course& speed);
   /// Runs all ranks to their end and returns the simulated time at which the last one ended, in seconds. Throws
   /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what.
   double run();

@@ -101,6 +101,8 @@ TEST(ScenarioCoverage, EveryEntryOfTheCatalogueOccurs) {
     EXPECT_FALSE(known.empty()) << kind;
     EXPECT_EQ(all_matches(scenarios, std::string("<") + kind + " (?:kind|source)=\"([^\"]*)\""), known) << kind;
   }
+  EXPECT_EQ(all_matches(scenarios, "<slowdown [^>]*distribution=\"([^\"]*)\""),
+            all_matches(test::shell(std::string(DESCENT_PROGRAM) + " list slowdown").output, "\n  ([^ ]+) "));
   EXPECT_EQ(all_matches(scenarios, "consistency=\"([^\"]*)\""),
             (Names{"bsp", "asp", "ssp", "k-sync", "k-batch-sync", "k-async", "k-batch-async", "backup"}));
 }

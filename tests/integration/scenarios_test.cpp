@@ -255,6 +255,22 @@ TEST(Scenario, Rack) {
   EXPECT_GT(iteration_seconds(run("rack", apart + kBsp)), 2.5 * iteration_seconds(run("rack", apart)));
 }
 
+/// Updates from the fifth to the tenth second, as a share of those of the five seconds after them.
+double share_in_slow_period(const test::Results& results) {
+  const auto& time = results.metrics.at("time_s");
+  const auto updates_at = [&](double moment) {
+    const auto next = std::lower_bound(time.begin(), time.end(), moment);
+    return results.metrics.at("iteration").at(static_cast<std::size_t>(next - time.begin()));
+  };
+  return (updates_at(10) - updates_at(5)) / (updates_at(15) - updates_at(10));
+}
+
+TEST(Scenario, SlowPeriod) {
+  // A step of the slow host takes ten times as long, and a round of bsp with it: little chance, of sigma 0.1.
+  EXPECT_NEAR(share_in_slow_period(results_of("slow-period")), 1 / 8.0, 0.02);
+  EXPECT_NEAR(share_in_slow_period(results_of("slow-period", kAsp)), (7 + 0.1) / 8, 0.02);
+}
+
 TEST(Scenario, StaleGradients) {
   const auto loss_with = [](const std::string& correction) {
     return number(run("stale-gradients", "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"asp\" " +

@@ -141,6 +141,23 @@ TEST(MakePlan, AHostHasOneTraceOfSeconds) {
   EXPECT_NE(problems[0].what.find("host 'n-1' has its step times in seconds from line 8"), std::string::npos);
 }
 
+TEST(MakePlan, AHostFollowsOneProfile) {
+  Scenario scenario = parameter_server();
+  scenario.platform = "p.xml";
+  scenario.slow_periods = {{"n-[0-1]", {}, 8}, {"*", {}, 9}};
+  std::vector<HostInfo> there = hosts({"n-0", "n-1", "n-2"});
+  std::vector<Diagnostic> problems;
+  const Plan plan = make_plan(scenario, there, problems);
+  EXPECT_TRUE(problems.empty());
+  EXPECT_EQ(plan.ranks[0].slow_periods, (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(plan.ranks[1].slow_periods, (std::vector<std::size_t>{1}));
+  there[2].speed_profile_line = 17;
+  make_plan(scenario, there, problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].line, 9);
+  EXPECT_NE(problems[0].what.find("host 'n-2' has a profile of its speed already (p.xml:17)"), std::string::npos);
+}
+
 TEST(MakePlan, NumbersOfRanks) {
   const std::vector<HostInfo> there = hosts({"n-0", "n-1", "n-2"});
   const auto problem_of = [&](const Scenario& scenario) {
@@ -162,7 +179,7 @@ TEST(MakePlan, NumbersOfRanks) {
 
 TEST(PlanJson, ComesBackWithTheSameBits) {
   Plan plan;
-  plan.ranks = {{"worker", 0, {"a \"quoted\" name", 0.1 + 0.2, 3}, 1.0 / 3, {0, 2}},
+  plan.ranks = {{"worker", 0, {"a \"quoted\" name", 0.1 + 0.2, 3}, 1.0 / 3, {0, 2}, {1}},
                 {"server", 4, {"b", 1e15 / 7, 1}, 1, {}}};
   const Plan copy = plan_from_json(to_json(plan));
   ASSERT_EQ(copy.ranks.size(), 2U);
@@ -174,6 +191,7 @@ TEST(PlanJson, ComesBackWithTheSameBits) {
     EXPECT_EQ(copy.ranks[i].host.cores, plan.ranks[i].host.cores);
     EXPECT_EQ(copy.ranks[i].speed_factor, plan.ranks[i].speed_factor);
     EXPECT_EQ(copy.ranks[i].slowdowns, plan.ranks[i].slowdowns);
+    EXPECT_EQ(copy.ranks[i].slow_periods, plan.ranks[i].slow_periods);
   }
   for (const char* text : {"", "{", "[]", "{\"ranks\":[{}]}", "{\"ranks\":[{\"role\":1}]}", "{\"ranks\":5}"}) {
     EXPECT_THROW(plan_from_json(text), InputError) << text;
