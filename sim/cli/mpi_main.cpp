@@ -146,6 +146,7 @@ void run_all(MpiWorld& world, const RunOptions& options, const std::string& plan
         fmt::format("the deployment has {} ranks, MPI was started with {}", plan.ranks.size(), world.size()));
   }
   refuse_without_mathematics(*loaded.scenario);
+  refuse_disturbed_network(*loaded.scenario);
   const PreparedRun run = prepare(*loaded.scenario, plan, &world.sharing());
   const std::vector<std::string> packed = world.gather(pack(run_rank(world, run, options)));
   if (world.rank() == 0) {

@@ -58,6 +58,10 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
       world.change_speed(placement.host.name, speed_of(run.scenario, placement));
     }
   }
+  for (const ChangedLink& link : run.plan.links) {
+    world.change_link(link.name, course_of(run.scenario, link, &LinkChange::bandwidth_factor),
+                      course_of(run.scenario, link, &LinkChange::latency_factor));
+  }
   const double time_s = world.run();
   std::vector<RankRecord> records;
   records.reserve(recorders.size());

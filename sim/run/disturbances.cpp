@@ -76,4 +76,14 @@ Course speed_of(const Scenario& scenario, const Placement& placement) {
   return Course(periods);
 }
 
+Course course_of(const Scenario& scenario, const ChangedLink& link, double LinkChange::*factor) {
+  std::vector<Period> periods;
+  periods.reserve(link.changes.size());
+  for (const std::size_t i : link.changes) {
+    const LinkChange& change = scenario.link_changes[i];
+    periods.push_back({change.period.start, change.period.end, change.*factor});
+  }
+  return Course(periods);
+}
+
 }  // namespace descent

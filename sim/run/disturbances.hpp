@@ -22,5 +22,7 @@ std::vector<RankSlowdown> slowdowns_of(const Scenario& scenario, const Traces& t
 
 /// The slow periods of a rank's host, as what its speed is multiplied by over time.
 Course speed_of(const Scenario& scenario, const Placement& placement);
+/// The same for a link's bandwidth or latency.
+Course course_of(const Scenario& scenario, const ChangedLink& link, double LinkChange::*factor);
 
 }  // namespace descent

@@ -146,6 +146,14 @@ void refuse_without_mathematics(const Scenario& scenario) {
   }
 }
 
+void refuse_disturbed_network(const Scenario& scenario) {
+  if (!scenario.link_changes.empty()) {
+    throw InputError(to_string({scenario.file.string(), scenario.link_changes.front().line,
+                                "<link-change>: links of a real network are not ours to change, and SMPI reads the "
+                                "platform itself; allowed in simulation only"}));
+  }
+}
+
 void PreparedRun::run_rank(Communicator& communicator) const {
   const bool works = cast.is_worker(communicator.rank());
   Learner learner(training, communicator, works ? static_cast<std::size_t>(communicator.rank()) : 0,

@@ -31,5 +31,7 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing = nullptr);
 
 /// Throws InputError where the scenario asks for what real ranks cannot leave out.
 void refuse_without_mathematics(const Scenario& scenario);
+/// Throws InputError where it disturbs a network that is not simulated.
+void refuse_disturbed_network(const Scenario& scenario);
 
 }  // namespace descent

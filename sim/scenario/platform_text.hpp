@@ -26,6 +26,8 @@ struct PlatformText {
   std::optional<int> changing_link;
   /// Hosts with a profile of their speed, and the line of each.
   std::map<std::string, int> profiled_hosts;
+  /// Links with a profile of bandwidth or latency, as SimGrid names them.
+  std::map<std::string, int> profiled_links;
   /// Why it is no XML. SimGrid's own parser is the judge: it accepts a little more than XML.
   std::optional<Diagnostic> malformed;
 };

@@ -277,6 +277,9 @@ class Reader {
     for (const xmlNode* child : children_of(element, "slow-period")) {
       read_slow_period(child, scenario);
     }
+    for (const xmlNode* child : children_of(element, "link-change")) {
+      read_link_change(child, scenario);
+    }
   }
 
   void read_slowdown(const xmlNode* element, Scenario& scenario) {
@@ -313,6 +316,20 @@ class Reader {
       period.factor = settings->real("factor");
       scenario.slow_periods.push_back({settings->text("hosts"), period, document_.line_of(element)});
     }
+  }
+
+  void read_link_change(const xmlNode* element, Scenario& scenario) {
+    const auto settings = check(element);
+    if (!settings) {
+      return;
+    }
+    const auto bandwidth = optional_real(*settings, "bandwidth-factor");
+    const auto latency = optional_real(*settings, "latency-factor");
+    if (!bandwidth && !latency) {
+      findings_.push_back({element, "", "<link-change> needs at least one of bandwidth-factor and latency-factor"});
+    }
+    scenario.link_changes.push_back({settings->text("links"), read_period(element, *settings), bandwidth.value_or(1),
+                                     latency.value_or(1), document_.line_of(element)});
   }
 
   void read_stop(const xmlNode* element, StopSettings& stop) {

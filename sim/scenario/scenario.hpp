@@ -97,6 +97,17 @@ struct SlowPeriod {
   int line = 0;
 };
 
+/// While the period holds, the links have so many times their bandwidth and latency.
+struct LinkChange {
+  /// Patterns as of hosts.
+  std::string links;
+  /// Of no factor of its own.
+  Period period;
+  double bandwidth_factor = 1;
+  double latency_factor = 1;
+  int line = 0;
+};
+
 /// The run ends at the first of those that are given.
 struct StopSettings {
   std::optional<std::uint64_t> iterations;
@@ -143,6 +154,7 @@ struct Scenario {
   std::vector<HostSpeed> host_speeds;
   std::vector<SlowdownSettings> slowdowns;
   std::vector<SlowPeriod> slow_periods;
+  std::vector<LinkChange> link_changes;
   StopSettings stop;
   ObserveSettings observe;
 };

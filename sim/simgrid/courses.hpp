@@ -10,4 +10,8 @@ namespace descent::simulated {
 /// platform must have no profile for it.
 void let_follow(simgrid::s4u::Host& host, const Course& speed);
 
+/// The same for a link's bandwidth and latency. Messages under way go on at the new
+/// bandwidth; the latency is that of the moment at which a message begins.
+void let_follow(simgrid::s4u::Link& link, const Course& bandwidth, const Course& latency);
+
 }  // namespace descent::simulated

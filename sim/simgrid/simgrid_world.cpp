@@ -115,6 +115,10 @@ void SimGridWorld::change_speed(const std::string& host, const Course& speed) {
   simulated::let_follow(*state_->engine->host_by_name(host), speed);
 }
 
+void SimGridWorld::change_link(const std::string& link, const Course& bandwidth, const Course& latency) {
+  simulated::let_follow(*state_->engine->link_by_name(link), bandwidth, latency);
+}
+
 double SimGridWorld::run() {
   simulated::Cluster& cluster = state_->cluster;
   for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {

@@ -37,6 +37,8 @@ class SimGridWorld {
   void add(SimulatedRank rank);
   /// Makes a host run at so many times its speed over time. Once for a host, which has no profile in the platform.
   void change_speed(const std::string& host, const Course& speed);
+  /// The same for a link's bandwidth and latency: at fidelity="message" only.
+  void change_link(const std::string& link, const Course& bandwidth, const Course& latency);
   /// Runs all ranks to their end and returns the simulated time at which the last one ended, in seconds. Throws
   /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what.
   double run();

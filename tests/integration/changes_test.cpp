@@ -1,5 +1,5 @@
-// Hosts that run slower for a while, against closed forms: neutral.xml computes a gradient in 8 ms and updates in 168
-// us.
+// Hosts and links that are slower for a while, against closed forms: neutral.xml computes a gradient in 8 ms and
+// updates in 168 us.
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
@@ -80,6 +80,64 @@ TEST(SlowPeriod, IsTheSameAtBothFidelities) {
       disturbances("<slow-period hosts=\"node-[0-1]\" start=\"20ms\" end=\"70ms\" factor=\"0.3\"/>");
   const double messages = seconds(words);
   EXPECT_NEAR(seconds(words + "--set //network/@fidelity=schedule"), messages, 1e-6 * messages);
+}
+
+/// One worker and one update: a gradient until 8 ms, its latency until 8.1 ms, the push until 9.1 ms, update and
+/// answer.
+const std::string kOneUpdate =
+    "--set \"//role[@name='worker']/@hosts=node-0\" --set //stop/@iterations=1 --set //observe/@every=1 ";
+constexpr double kOneEnd = kGradient + kLatency + kVector + kUpdate + kLatency + 8e-9;
+
+std::string link_change(const std::string& attributes) {
+  return "<link-change links=\"neutral_link_0_UP\" " + attributes + "/>";
+}
+
+TEST(LinkChange, AMessageUnderWayEndsWhereTheClosedFormDoes) {
+  EXPECT_NEAR(seconds(kOneUpdate), kOneEnd, kTolerance);
+  // Half of the vector at full bandwidth until 8.6 ms, a quarter of it at a quarter until 9.6 ms, the rest at full.
+  EXPECT_NEAR(
+      seconds(kOneUpdate + disturbances(link_change("start=\"8.6ms\" end=\"9.6ms\" bandwidth-factor=\"0.25\""))),
+      kOneEnd + 0.75e-3, kTolerance);
+  // Two that overlap: half until 8.6 ms, a twentieth at half until 8.7 ms, the rest at a tenth.
+  EXPECT_NEAR(seconds(kOneUpdate + disturbances(link_change("start=\"8.6ms\" bandwidth-factor=\"0.5\"") +
+                                                link_change("start=\"8.7ms\" bandwidth-factor=\"0.2\""))),
+              kOneEnd - 0.5e-3 + 0.1e-3 + 0.45e-3 * 10, kTolerance);
+  // The way back is another link.
+  EXPECT_NEAR(seconds(kOneUpdate + disturbances(link_change("start=\"9.2ms\" bandwidth-factor=\"0.1\""))), kOneEnd,
+              kTolerance);
+}
+
+TEST(LinkChange, TheLatencyIsThatOfTheMessagesBegin) {
+  EXPECT_NEAR(seconds(kOneUpdate + disturbances(link_change("start=\"1ms\" end=\"8.5ms\" latency-factor=\"3\""))),
+              kOneEnd + kLatency, kTolerance);
+  EXPECT_NEAR(seconds(kOneUpdate + disturbances(link_change("start=\"8.2ms\" latency-factor=\"3\""))), kOneEnd,
+              kTolerance);
+}
+
+TEST(LinkChange, IsByMessageAndSaysSo) {
+  const std::string words = kOneUpdate +
+                            disturbances(link_change("start=\"8.6ms\" end=\"9.6ms\" bandwidth-factor=\"0.25\"")) +
+                            "--set //network/@fidelity=schedule ";
+  EXPECT_NEAR(seconds(words), kOneEnd + 0.75e-3, kTolerance);
+  const test::TemporaryDirectory directory;
+  const test::Outcome outcome =
+      test::shell(std::string(DESCENT_PROGRAM) + " run " + test::source_path("tests/integration/neutral.xml") + " " +
+                      words + "--out " + directory.path().string(),
+                  true);
+  EXPECT_NE(outcome.output.find("neutral.xml:19: note: <link-change> changes links during the run"), std::string::npos)
+      << outcome.output;
+}
+
+TEST(LinkChange, IsRefusedOverMpi) {
+  for (const std::string backend : {"--mpi", "--smpi"}) {
+    const test::Outcome outcome =
+        test::shell(std::string(DESCENT_PROGRAM) + " run " + test::source_path("tests/integration/neutral.xml") + " " +
+                        disturbances(link_change("bandwidth-factor=\"0.25\"")) + backend,
+                    true);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_NE(outcome.output.find("<link-change>: links of a real network are not ours to change"), std::string::npos)
+        << outcome.output;
+  }
 }
 
 }  // namespace

@@ -271,6 +271,19 @@ TEST(Scenario, SlowPeriod) {
   EXPECT_NEAR(share_in_slow_period(results_of("slow-period", kAsp)), (7 + 0.1) / 8, 0.02);
 }
 
+TEST(Scenario, LinkChange) {
+  const auto& times = results_of("link-change").metrics.at("time_s");
+  const auto updates_from = [&](double second) {
+    return std::count_if(times.begin() + 1, times.end(),
+                         [&](double time) { return time >= second && time < second + 1; });
+  };
+  // A gradient of 10 ms, and 30 rounds of a latency and a sixteenth of 10 MB at 1.25 GB/s or a tenth of it.
+  const auto update = [](double factor) { return 0.01 + 30 * (25e-6 + 625e3 / (factor * 1.25e9)); };
+  EXPECT_NEAR(static_cast<double>(updates_from(0)), 1 / update(1), 1);
+  EXPECT_NEAR(static_cast<double>(updates_from(1)), 1 / update(0.1), 1);
+  EXPECT_NEAR(static_cast<double>(updates_from(2)), 1 / update(1), 1);
+}
+
 TEST(Scenario, StaleGradients) {
   const auto loss_with = [](const std::string& correction) {
     return number(run("stale-gradients", "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"asp\" " +

@@ -158,6 +158,27 @@ TEST(MakePlan, AHostFollowsOneProfile) {
   EXPECT_NE(problems[0].what.find("host 'n-2' has a profile of its speed already (p.xml:17)"), std::string::npos);
 }
 
+TEST(PlanLinks, ChangesByLinkInTheirOrder) {
+  Scenario scenario = parameter_server();
+  scenario.link_changes = {{"b_*", {}, 0.5, 1, 8}, {"a_UP, b_UP", {}, 1, 2, 9}};
+  std::vector<LinkInfo> links{{"a_UP"}, {"a_DOWN"}, {"b_UP"}, {"b_DOWN"}, {"air", true}};
+  std::vector<Diagnostic> problems;
+  const std::vector<ChangedLink> changed = plan_links(scenario, links, problems);
+  EXPECT_TRUE(problems.empty());
+  std::map<std::string, std::vector<std::size_t>> by_name;
+  for (const ChangedLink& link : changed) {
+    by_name[link.name] = link.changes;
+  }
+  EXPECT_EQ(by_name,
+            (std::map<std::string, std::vector<std::size_t>>{{"a_UP", {1}}, {"b_DOWN", {0}}, {"b_UP", {0, 1}}}));
+  scenario.link_changes = {{"a", {}, 0.5, 1, 8}, {"air", {}, 0.5, 1, 9}, {"", {}, 0.5, 1, 10}};
+  plan_links(scenario, links, problems);
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_NE(problems[0].what.find("no link 'a' (did you mean 'a_UP', 'a_DOWN' or 'a*'?)"), std::string::npos);
+  EXPECT_NE(problems[1].what.find("link 'air' is Wi-Fi"), std::string::npos);
+  EXPECT_NE(problems[2].what.find("the list is empty"), std::string::npos);
+}
+
 TEST(MakePlan, NumbersOfRanks) {
   const std::vector<HostInfo> there = hosts({"n-0", "n-1", "n-2"});
   const auto problem_of = [&](const Scenario& scenario) {
