@@ -27,6 +27,8 @@ struct Work {
   /// The training step that this is, counted by the rank: random slowdowns apply to training steps, and
   /// are drawn by (rank, step). Nothing for other work, such as an update.
   std::optional<std::uint64_t> step;
+  /// Which part of the step it is, where that is computed in pieces.
+  double share = 1;
 };
 
 /// Something that was begun and ends by itself: a computation, a send, a line of execution.

@@ -21,6 +21,9 @@ enum class Purpose : std::uint32_t {
   graph = 10,
   peer = 11,
   client = 12,
+  shared_slowdown = 13,
+  trace_offset = 14,
+  shared_trace_offset = 15,
 };
 
 /// A counter-based random stream (Philox4x32-10; Salmon et al. 2011): the numbers depend on the key

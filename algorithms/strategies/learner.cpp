@@ -69,7 +69,7 @@ void Learner::gradient_by_buckets(const Snapshot& x, std::span<const Bucket> buc
     kernel = [&result, gradient = gradient_at(x, step)] { result = gradient(); };
   }
   for (const Bucket& bucket : buckets) {
-    communicator_.compute({training_.gradient_flops() * bucket.share, step}, std::exchange(kernel, {}));
+    communicator_.compute({training_.gradient_flops() * bucket.share, step, bucket.share}, std::exchange(kernel, {}));
     complete(bucket, result.slice(bucket.where.begin, bucket.where.count));
   }
 }

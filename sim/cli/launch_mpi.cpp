@@ -76,6 +76,7 @@ int launch_mpi(const RunOptions& options) {
   print_notes(run, options.quiet);
   const Scenario& scenario = *run.loaded.scenario;
   refuse_without_mathematics(scenario);
+  refuse_disturbed_network(scenario);
   const fs::path directory = options.output_directory(scenario.name, scenario.seed);
   std::error_code error;
   fs::create_directories(directory, error);

@@ -1,6 +1,7 @@
 #include "algorithms/catalogue.hpp"
 #include "algorithms/core/error.hpp"
 #include "sim/cli/verbs.hpp"
+#include "sim/disturbance/distributions.hpp"
 
 #include <fmt/format.h>
 
@@ -56,45 +57,57 @@ void print_entry(const Entry& entry) {
   }
 }
 
-std::vector<std::string> section_names() {
-  std::vector<std::string> names;
+/// The catalogue's sections, and what the simulator has beside it.
+struct Listed {
+  std::string kind;
+  std::vector<const Entry*> entries;
+};
+
+std::vector<Listed> all_listed() {
+  std::vector<Listed> all;
   for (const SectionName& section : sections()) {
-    names.emplace_back(section.name);
+    all.push_back({std::string(section.name), entries(section.section)});
   }
-  return names;
+  all.push_back({"slowdown", slowdown_entries()});
+  return all;
+}
+
+const Entry& find(const Listed& listed, const std::string& name) {
+  std::vector<std::string> names;
+  names.reserve(listed.entries.size());
+  for (const Entry* entry : listed.entries) {
+    if (entry->name == name) {
+      return *entry;
+    }
+    names.push_back(entry->name);
+  }
+  throw InputError(fmt::format("there is no {} '{}'{}; there are: {}", listed.kind, name, did_you_mean(name, names),
+                               fmt::join(names, ", ")));
 }
 
 }  // namespace
 
 int list_verb(const std::string& kind, const std::string& name) {
   bool known = kind.empty();
-  for (const SectionName& section : sections()) {
-    if (!kind.empty() && section.name != kind) {
+  std::vector<std::string> kinds;
+  for (const Listed& listed : all_listed()) {
+    kinds.push_back(listed.kind);
+    if (!kind.empty() && listed.kind != kind) {
       continue;
     }
     known = true;
     if (!name.empty()) {
-      const Entry* entry = find_entry(section.section, name);
-      if (entry == nullptr) {
-        std::vector<std::string> names;
-        for (const Entry* one : entries(section.section)) {
-          names.push_back(one->name);
-        }
-        throw InputError(fmt::format("there is no {} '{}'{}; there are: {}", kind, name, did_you_mean(name, names),
-                                     fmt::join(names, ", ")));
-      }
-      print_entry(*entry);
+      print_entry(find(listed, name));
       return 0;
     }
-    fmt::print("{}\n", section.name);
-    for (const Entry* entry : entries(section.section)) {
+    fmt::print("{}\n", listed.kind);
+    for (const Entry* entry : listed.entries) {
       fmt::print("  {:<26} {}\n", entry->name, entry->summary);
     }
   }
   if (!known) {
-    const auto names = section_names();
     throw InputError(
-        fmt::format("there is no kind '{}'{}; there are: {}", kind, did_you_mean(kind, names), fmt::join(names, ", ")));
+        fmt::format("there is no kind '{}'{}; there are: {}", kind, did_you_mean(kind, kinds), fmt::join(kinds, ", ")));
   }
   return 0;
 }

@@ -88,6 +88,7 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
   });
   std::vector<Diagnostic> problems;
   run.plan = make_plan(scenario, platform.hosts, problems);
+  run.plan.links = plan_links(scenario, platform.links, problems);
   if (!problems.empty()) {
     throw InputError(joined(problems));
   }
@@ -96,6 +97,11 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
     scenario.network.fidelity = "message";
     run.notes.push_back({scenario.platform.string(), *platform.changing_link,
                          "note: a profile changes a link during the run, which fidelity=\"schedule\" cannot follow; "
+                         "the run goes on with fidelity=\"message\""});
+  } else if (scenario.network.fidelity == "schedule" && !scenario.link_changes.empty()) {
+    scenario.network.fidelity = "message";
+    run.notes.push_back({scenario.file.string(), scenario.link_changes.front().line,
+                         "note: <link-change> changes links during the run, which fidelity=\"schedule\" cannot follow; "
                          "the run goes on with fidelity=\"message\""});
   } else {
     add_network_notes(run);

@@ -60,7 +60,8 @@ int dispatch(int argc, char** argv) {
   std::string kind;
   std::string name;
   CLI::App* list = app.add_subcommand("list", "what there is to choose from, with parameters and references");
-  list->add_option("KIND", kind, "strategy, collective, compression, model, optimizer, schedule, data or partition");
+  list->add_option("KIND", kind,
+                   "strategy, collective, compression, model, optimizer, schedule, data, partition, slowdown, ...");
   list->add_option("NAME", name, "one of that kind");
 
   check_verb_name(app, argc, argv);

@@ -1,7 +1,6 @@
 #include "algorithms/core/error.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/report.hpp"
-#include "sim/disturbance/slowdown.hpp"
 #include "sim/mpi/mpi_world.hpp"
 #include "sim/record/transport.hpp"
 #include "sim/run/collect.hpp"
@@ -95,10 +94,12 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
   MpiRank self;
   self.seed = run.scenario.seed;
   self.observer = &recorder;
-  self.slowdown = Slowdown(slowdowns_of(run.scenario, placement), run.scenario.seed, world.rank());
-  self.pace.paced = options.paced || !run.scenario.host_speeds.empty() || !run.scenario.slowdowns.empty();
+  self.slowdown = run.slowdown_of(rank);
+  self.pace.paced = options.paced || !run.scenario.host_speeds.empty() || !run.scenario.slowdowns.empty() ||
+                    !run.scenario.slow_periods.empty();
   self.pace.speed = placement.host.speed;
   self.pace.speed_factor = placement.speed_factor;
+  self.pace.course = speed_of(run.scenario, placement);
   Communicator& communicator = world.line(std::move(self));
   run.run_rank(communicator);
   recording.end_s = world.end_line();
@@ -145,6 +146,7 @@ void run_all(MpiWorld& world, const RunOptions& options, const std::string& plan
         fmt::format("the deployment has {} ranks, MPI was started with {}", plan.ranks.size(), world.size()));
   }
   refuse_without_mathematics(*loaded.scenario);
+  refuse_disturbed_network(*loaded.scenario);
   const PreparedRun run = prepare(*loaded.scenario, plan, &world.sharing());
   const std::vector<std::string> packed = world.gather(pack(run_rank(world, run, options)));
   if (world.rank() == 0) {

@@ -2,24 +2,25 @@
 
 #include "algorithms/core/units.hpp"
 #include "sim/cli/progress_line.hpp"
-#include "sim/disturbance/slowdown.hpp"
 #include "sim/run/collect.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
+#include <string>
 
 namespace descent {
 namespace {
 
 /// What a rank's computations are multiplied by: how much slower than the platform says its host is, and chance.
-std::function<double(const std::optional<std::uint64_t>&)> slowdown_of(const PreparedRun& run, std::size_t rank) {
-  const Placement& placement = run.plan.ranks[rank];
-  const auto chance =
-      std::make_shared<Slowdown>(slowdowns_of(run.scenario, placement), run.scenario.seed, static_cast<int>(rank));
-  return [chance, factor = 1 / placement.speed_factor](const std::optional<std::uint64_t>& step) {
-    return factor * (*chance)(step);
+Charges charges_of(const PreparedRun& run, std::size_t rank) {
+  const auto chance = std::make_shared<const Slowdown>(run.slowdown_of(rank));
+  return [chance, factor = 1 / run.plan.ranks[rank].speed_factor](const std::optional<std::uint64_t>& step) {
+    Charge charge = (*chance)(step);
+    charge.factor *= factor;
+    return charge;
   };
 }
 
@@ -48,8 +49,18 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
     const Placement& placement = run.plan.ranks[rank];
     recorders.push_back(
         std::make_unique<RankRecorder>(context, static_cast<int>(rank), placement.role, placement.host.name));
-    world.add({placement.host.name, slowdown_of(run, rank),
+    world.add({placement.host.name, charges_of(run, rank),
                [&run](Communicator& communicator) { run.run_rank(communicator); }, recorders.back().get()});
+  }
+  std::set<std::string> disturbed;
+  for (const Placement& placement : run.plan.ranks) {
+    if (disturbed.insert(placement.host.name).second) {
+      world.change_speed(placement.host.name, speed_of(run.scenario, placement));
+    }
+  }
+  for (const ChangedLink& link : run.plan.links) {
+    world.change_link(link.name, course_of(run.scenario, link, &LinkChange::bandwidth_factor),
+                      course_of(run.scenario, link, &LinkChange::latency_factor));
   }
   const double time_s = world.run();
   std::vector<RankRecord> records;

@@ -1,51 +1,74 @@
 #include "sim/disturbance/slowdown.hpp"
 
-#include "algorithms/core/error.hpp"
 #include "algorithms/core/random.hpp"
 
-#include <boost/random/exponential_distribution.hpp>
-#include <boost/random/lognormal_distribution.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
 
-#include <fmt/format.h>
-#include <cmath>
 #include <utility>
 
 namespace descent {
-namespace {
 
-constexpr const char* kExponential = "exponential";
-constexpr const char* kLogNormal = "log-normal";
-
-double draw(const SlowdownSettings& slowdown, RandomStream& stream) {
-  if (slowdown.distribution == kExponential) {
-    return boost::random::exponential_distribution<double>(1 / slowdown.mean)(stream);
-  }
-  const double mu = std::log(slowdown.mean) - slowdown.sigma * slowdown.sigma / 2;
-  return boost::random::lognormal_distribution<double>(mu, slowdown.sigma)(stream);
-}
-
-}  // namespace
-
-Slowdown::Slowdown(std::vector<SlowdownSettings> settings, std::uint64_t seed, int rank)
-    : settings_(std::move(settings)), seed_(seed), rank_(static_cast<std::uint64_t>(rank)) {
-  for (const SlowdownSettings& slowdown : settings_) {
-    if (slowdown.distribution != kExponential && slowdown.distribution != kLogNormal) {
-      throw InputError(fmt::format("slowdown distribution '{}' is not known; allowed: {}, {}", slowdown.distribution,
-                                   kExponential, kLogNormal));
+Slowdown::Slowdown(const std::vector<RankSlowdown>& slowdowns, std::uint64_t seed, int rank)
+    : seed_(seed), rank_(static_cast<std::uint64_t>(rank)) {
+  parts_.reserve(slowdowns.size());
+  for (const RankSlowdown& slowdown : slowdowns) {
+    const Choice& distribution = slowdown.settings.distribution;
+    const DistributionRow& row = find_distribution(distribution.kind);
+    Part part;
+    if (row.make) {
+      part.draw = row.make(distribution.settings);
+    } else {
+      part.replay = replay(slowdown, seed_, rank_);
     }
+    part.seconds = slowdown.settings.tells_seconds();
+    if (slowdown.settings.shared) {
+      part.shared = slowdown.number;
+    }
+    parts_.push_back(std::move(part));
   }
 }
 
-double Slowdown::operator()(const std::optional<std::uint64_t>& step) const {
-  if (!step || settings_.empty()) {
+/// From the first row of a column of its own, else from one that is drawn, for each rank or for all who share it.
+Replay Slowdown::replay(const RankSlowdown& slowdown, std::uint64_t seed, std::uint64_t rank) {
+  if (slowdown.column) {
+    return {slowdown.trace, *slowdown.column, 0};
+  }
+  const bool shared = slowdown.settings.shared;
+  RandomStream stream(seed, shared ? Purpose::shared_trace_offset : Purpose::trace_offset,
+                      shared ? slowdown.number : rank);
+  return {slowdown.trace, 0,
+          boost::random::uniform_int_distribution<std::size_t>(0, slowdown.trace->rows() - 1)(stream)};
+}
+
+Charge Slowdown::operator()(const std::optional<std::uint64_t>& step) const {
+  if (!step || parts_.empty()) {
     return 1;
   }
-  RandomStream stream(seed_, Purpose::slowdown, rank_, *step);
-  double factor = 1;
-  for (const SlowdownSettings& slowdown : settings_) {
-    factor *= draw(slowdown, stream);
+  RandomStream own(seed_, Purpose::slowdown, rank_, *step);
+  Charge charge(1);
+  for (const Part& part : parts_) {
+    const double drawn = value(part, *step, own);
+    if (part.seconds) {
+      charge.seconds = drawn;
+    } else {
+      charge.factor *= drawn;
+    }
   }
-  return factor;
+  if (charge.seconds) {
+    *charge.seconds *= charge.factor;
+  }
+  return charge;
+}
+
+double Slowdown::value(const Part& part, std::uint64_t step, RandomStream& own) const {
+  if (part.replay) {
+    return part.replay->at(step);
+  }
+  if (part.shared) {
+    RandomStream shared(seed_, Purpose::shared_slowdown, *part.shared, step);
+    return part.draw(shared);
+  }
+  return part.draw(own);
 }
 
 }  // namespace descent

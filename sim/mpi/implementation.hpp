@@ -28,14 +28,17 @@ struct Clock {
 /// Charges computations.
 class Pace {
  public:
+  /// `settings` must outlive it.
   explicit Pace(const PaceSettings& settings) : settings_(settings) {}
 
   /// For a computation that began at `begin` and whose kernel has just returned: the time at which it is over, in
   /// the future or now. `flops` is what it is charged, slowdowns included. Under SMPI the line is blocked meanwhile.
   double end(double flops, double begin, const Clock& clock) const;
+  /// The same for one that is charged so many seconds.
+  double end_after(double seconds, double begin, const Clock& clock) const;
 
  private:
-  PaceSettings settings_;
+  const PaceSettings& settings_;
 };
 
 /// A request that has ended.

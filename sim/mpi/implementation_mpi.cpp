@@ -27,7 +27,13 @@ double seconds() {
 
 double Pace::end(double flops, double begin, const Clock& clock) const {
   const double now = clock.now();
-  return settings_.paced ? std::max(now, begin + flops / (settings_.speed * settings_.speed_factor)) : now;
+  const double nominal = flops / (settings_.speed * settings_.speed_factor);
+  return settings_.paced ? std::max(now, settings_.course.end(begin, nominal)) : now;
+}
+
+double Pace::end_after(double seconds, double begin, const Clock& clock) const {
+  const double now = clock.now();
+  return settings_.paced ? std::max(now, begin + seconds) : now;
 }
 
 std::optional<Ended> Rest::operator()(std::span<MPI_Request> /*requests*/, bool moving, double longest) {

@@ -28,8 +28,19 @@ double seconds() {
 }
 
 double Pace::end(double flops, double /*begin*/, const Clock& clock) const {
-  if (flops > 0) {
-    smpi_execute_flops(flops / settings_.speed_factor);
+  const double nominal = flops / settings_.speed_factor;
+  if (flops > 0 && settings_.course.steps().empty()) {
+    smpi_execute_flops(nominal);
+  } else if (flops > 0) {
+    const double now = clock.now();
+    smpi_execute_flops((settings_.course.end(now, nominal / settings_.speed) - now) * settings_.speed);
+  }
+  return clock.now();
+}
+
+double Pace::end_after(double seconds, double /*begin*/, const Clock& clock) const {
+  if (seconds > 0) {
+    smpi_execute_flops(seconds * settings_.speed);
   }
   return clock.now();
 }

@@ -73,8 +73,10 @@ Task MpiCommunicator::start(const Work& work, Kernel kernel) {
   } catch (...) {
     task->fails(std::current_exception());
   }
-  const double flops = work.flops * state_.description.slowdown(work.step);
-  task->ends(Pace(state_.description.pace).end(flops, begin, state_.clock));
+  const Charge charge = state_.description.slowdown(work.step);
+  const Pace pace(state_.description.pace);
+  task->ends(charge.seconds ? pace.end_after(*charge.seconds * work.share, begin, state_.clock)
+                            : pace.end(work.flops * charge.factor, begin, state_.clock));
   return task;
 }
 

@@ -2,6 +2,7 @@
 
 #include "algorithms/comm/communicator.hpp"
 #include "algorithms/comm/sharing.hpp"
+#include "sim/disturbance/charge.hpp"
 #include "sim/mpi/pace_settings.hpp"
 
 #include <cstdint>
@@ -20,8 +21,8 @@ inline constexpr int kLines = 4;
 struct MpiRank {
   std::uint64_t seed = 0;
   Observer* observer = nullptr;
-  /// What the rank's computations are multiplied by, for a training step or for other work: see Slowdown.
-  std::function<double(const std::optional<std::uint64_t>& step)> slowdown = [](const auto&) { return 1.0; };
+  /// What the rank's computations are charged: see Slowdown.
+  Charges slowdown = [](const auto&) { return 1.0; };
   mpi::PaceSettings pace;
 };
 

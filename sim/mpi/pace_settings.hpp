@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sim/disturbance/course.hpp"
+
 namespace descent::mpi {
 
 /// What computations cost on this rank.
@@ -11,6 +13,8 @@ struct PaceSettings {
   double speed = 0;
   /// The scenario runs this host at so many times its speed.
   double speed_factor = 1;
+  /// And at so many times that over the run.
+  Course course;
 };
 
 }  // namespace descent::mpi

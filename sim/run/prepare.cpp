@@ -132,6 +132,7 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   } catch (const InputError& error) {
     throw InputError(to_string({scenario.file.string(), scenario.strategy.line, error.what()}));
   }
+  run.traces = load_traces(scenario, plan);
   run.scenario = std::move(scenario);
   run.plan = std::move(plan);
   return run;
@@ -145,6 +146,14 @@ void refuse_without_mathematics(const Scenario& scenario) {
   }
 }
 
+void refuse_disturbed_network(const Scenario& scenario) {
+  if (!scenario.link_changes.empty()) {
+    throw InputError(to_string({scenario.file.string(), scenario.link_changes.front().line,
+                                "<link-change>: links of a real network are not ours to change, and SMPI reads the "
+                                "platform itself; allowed in simulation only"}));
+  }
+}
+
 void PreparedRun::run_rank(Communicator& communicator) const {
   const bool works = cast.is_worker(communicator.rank());
   Learner learner(training, communicator, works ? static_cast<std::size_t>(communicator.rank()) : 0,
@@ -152,12 +161,8 @@ void PreparedRun::run_rank(Communicator& communicator) const {
   strategy->run(communicator, learner);
 }
 
-std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Placement& placement) {
-  std::vector<SlowdownSettings> mine;
-  for (const std::size_t i : placement.slowdowns) {
-    mine.push_back(scenario.slowdowns[i]);
-  }
-  return mine;
+Slowdown PreparedRun::slowdown_of(std::size_t rank) const {
+  return {slowdowns_of(scenario, traces, plan, rank), scenario.seed, static_cast<int>(rank)};
 }
 
 }  // namespace descent

@@ -2,6 +2,7 @@
 
 #include "algorithms/comm/sharing.hpp"
 #include "algorithms/strategies/strategy.hpp"
+#include "sim/run/disturbances.hpp"
 #include "sim/scenario/plan.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -16,9 +17,12 @@ struct PreparedRun {
   Cast cast;
   Training training;
   std::unique_ptr<Strategy> strategy;
+  Traces traces;
 
   /// The program of the rank that the communicator is.
   void run_rank(Communicator& communicator) const;
+  /// What chance makes of the rank's computations.
+  Slowdown slowdown_of(std::size_t rank) const;
 };
 
 /// Loads the data and makes model, optimizer and strategy. Throws InputError: with one `file:line: …` per problem.
@@ -27,8 +31,7 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing = nullptr);
 
 /// Throws InputError where the scenario asks for what real ranks cannot leave out.
 void refuse_without_mathematics(const Scenario& scenario);
-
-/// The slowdowns that apply to a host, in the order of the scenario.
-std::vector<SlowdownSettings> slowdowns_of(const Scenario& scenario, const Placement& placement);
+/// Throws InputError where it disturbs a network that is not simulated.
+void refuse_disturbed_network(const Scenario& scenario);
 
 }  // namespace descent

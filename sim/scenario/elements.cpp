@@ -73,16 +73,20 @@ std::vector<ElementAttributes> make_table() {
         choice("math", "on", {"on", "off"})}},
       {"disturbances", {}},
       {"host-speed", {text("hosts", kRequired), positive("factor", Type::real, kRequired)}},
-      {"slowdown",
-       {text("hosts", "*"), choice("distribution", kRequired, {"exponential", "log-normal"}),
-        positive("mean", Type::real, "1"), positive("sigma", Type::real, kOptional)}},
+      {"slow-period",
+       {text("hosts", kRequired), number("start", Type::seconds, "0s"), positive("end", Type::seconds, kOptional),
+        positive("factor", Type::real, kRequired)}},
+      {"link-change",
+       {text("links", kRequired), number("start", Type::seconds, "0s"), positive("end", Type::seconds, kOptional),
+        positive("bandwidth-factor", Type::real, kOptional), positive("latency-factor", Type::real, kOptional)}},
       {"stop",
        {count("iterations"), positive("epochs", Type::real, kOptional), count("samples"),
         positive("time", Type::seconds, kOptional), number("target-loss", Type::real, kOptional),
         positive("target-accuracy", Type::real, kOptional, 1)}},
       {"observe", {count("every"), positive("every-time", Type::seconds, kOptional), count("loss-samples")}},
-      // Beside the parameters of the catalogue's entry.
+      // Beside the parameters of the catalogue's entry, or of the distribution's.
       {"partition", {count("shards", kMostRanks)}},
+      {"slowdown", {text("hosts", "*"), choice("shared", "no", {"yes", "no"})}},
   };
 }
 

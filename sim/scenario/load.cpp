@@ -119,6 +119,11 @@ std::string effective_scenario(const LoadResult& loaded, const std::filesystem::
       }
     }
   }
+  if (const xmlNode* disturbances = child_of(root, "disturbances")) {
+    for (xmlNode* slowdown : children_of(disturbances, "slowdown")) {
+      rebase_attribute(slowdown, "file", from, out_dir);
+    }
+  }
   return indented_text(tree.get());
 }
 

@@ -7,13 +7,13 @@
 
 namespace descent {
 
-std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const HostInfo> hosts,
-                                  std::vector<std::string>& unmatched) {
+std::vector<std::size_t> match_names(const std::string& pattern, std::span<const std::string> names,
+                                     std::vector<std::string>& unmatched) {
   std::map<std::string_view, std::size_t> places;
-  for (std::size_t i = 0; i < hosts.size(); ++i) {
-    places.emplace(hosts[i].name, i);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    places.emplace(names[i], i);
   }
-  std::vector<bool> named(hosts.size(), false);
+  std::vector<bool> named(names.size(), false);
   const auto name_exactly = [&](const std::string& name) {
     const auto found = places.find(name);
     if (found != places.end()) {
@@ -26,8 +26,8 @@ std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const Ho
       return name_exactly(name);
     }
     bool any = false;
-    for (std::size_t i = 0; i < hosts.size(); ++i) {
-      if (matches_glob(name, hosts[i].name)) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (matches_glob(name, names[i])) {
         named[i] = true;
         any = true;
       }
@@ -42,23 +42,37 @@ std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const Ho
       }
       continue;
     }
-    const std::optional<std::vector<std::string>> names = expand_brackets(part.text);
-    if (!names) {
+    const std::optional<std::vector<std::string>> expanded = expand_brackets(part.text);
+    if (!expanded) {
       unmatched.push_back(part.text);
       continue;
     }
-    std::copy_if(names->begin(), names->end(), std::back_inserter(unmatched),
+    std::copy_if(expanded->begin(), expanded->end(), std::back_inserter(unmatched),
                  [&](const std::string& name) { return !name_one(name); });
   }
 
-  std::vector<HostInfo> matched;
-  for (std::size_t i = 0; i < hosts.size(); ++i) {
+  std::vector<std::size_t> matched;
+  for (std::size_t i = 0; i < names.size(); ++i) {
     if (named[i]) {
-      matched.push_back(hosts[i]);
+      matched.push_back(i);
     }
   }
   std::stable_sort(matched.begin(), matched.end(),
-                   [](const HostInfo& a, const HostInfo& b) { return natural_less(a.name, b.name); });
+                   [&](std::size_t a, std::size_t b) { return natural_less(names[a], names[b]); });
+  return matched;
+}
+
+std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const HostInfo> hosts,
+                                  std::vector<std::string>& unmatched) {
+  std::vector<std::string> names;
+  names.reserve(hosts.size());
+  for (const HostInfo& host : hosts) {
+    names.push_back(host.name);
+  }
+  std::vector<HostInfo> matched;
+  for (const std::size_t i : match_names(pattern, names, unmatched)) {
+    matched.push_back(hosts[i]);
+  }
   return matched;
 }
 

@@ -24,6 +24,7 @@ class Planner {
     const std::size_t problems_before = problems_.size();
     read_speeds();
     read_slowdowns();
+    read_slow_periods();
     const auto is_worker = [](const Role& role) { return role.name == "worker"; };
     std::vector<Role> roles = scenario_.deployment;
     std::stable_partition(roles.begin(), roles.end(), is_worker);
@@ -48,8 +49,46 @@ class Planner {
 
   void read_slowdowns() {
     for (std::size_t i = 0; i < scenario_.slowdowns.size(); ++i) {
-      for (const HostInfo& host : find_hosts(scenario_.slowdowns[i].hosts, scenario_.slowdowns[i].line, "slowdown")) {
+      const SlowdownSettings& slowdown = scenario_.slowdowns[i];
+      const std::vector<HostInfo> hosts = find_hosts(slowdown.hosts, slowdown.line(), "slowdown");
+      if (slowdown.tells_seconds()) {
+        refuse_second_trace(hosts, slowdown.line());
+      }
+      for (const HostInfo& host : hosts) {
         slowdowns_[host.name].push_back(i);
+      }
+    }
+  }
+
+  /// A step's time can be told once only.
+  void refuse_second_trace(const std::vector<HostInfo>& hosts, int line) {
+    for (const HostInfo& host : hosts) {
+      for (const std::size_t other : slowdowns_[host.name]) {
+        if (scenario_.slowdowns[other].tells_seconds()) {
+          problem(line, "slowdown",
+                  fmt::format("host '{}' has its step times in seconds from line {}; allowed: one trace of "
+                              "unit=\"seconds\" for a host",
+                              host.name, scenario_.slowdowns[other].line()));
+          return;
+        }
+      }
+    }
+  }
+
+  void read_slow_periods() {
+    for (std::size_t i = 0; i < scenario_.slow_periods.size(); ++i) {
+      const SlowPeriod& slow = scenario_.slow_periods[i];
+      const std::vector<HostInfo> hosts = find_hosts(slow.hosts, slow.line, "slow-period");
+      const auto profiled =
+          std::find_if(hosts.begin(), hosts.end(), [](const HostInfo& host) { return host.speed_profile_line > 0; });
+      if (profiled != hosts.end()) {
+        problem(slow.line, "slow-period",
+                fmt::format("host '{}' has a profile of its speed already ({}:{}), and SimGrid follows one for a host; "
+                            "allowed: hosts without one",
+                            profiled->name, scenario_.platform.string(), profiled->speed_profile_line));
+      }
+      for (const HostInfo& host : hosts) {
+        slow_periods_[host.name].push_back(i);
       }
     }
   }
@@ -69,10 +108,16 @@ class Planner {
     for (std::size_t i = 0; i < count; ++i) {
       const HostInfo& host = hosts[i % hosts.size()];
       const auto speed = speeds_.find(host.name);
-      const auto slowdowns = slowdowns_.find(host.name);
       plan_.ranks.push_back({role.name, placed_[role.name]++, host, speed == speeds_.end() ? 1 : speed->second,
-                             slowdowns == slowdowns_.end() ? std::vector<std::size_t>() : slowdowns->second});
+                             of_host(slowdowns_, host), of_host(slow_periods_, host)});
     }
+  }
+
+  using ByHost = std::map<std::string, std::vector<std::size_t>>;
+
+  static std::vector<std::size_t> of_host(const ByHost& all, const HostInfo& host) {
+    const auto found = all.find(host.name);
+    return found == all.end() ? std::vector<std::size_t>() : found->second;
   }
 
   std::vector<HostInfo> find_hosts(const std::string& pattern, int line, std::string_view element) {
@@ -125,7 +170,8 @@ class Planner {
   std::span<const HostInfo> hosts_;
   std::vector<Diagnostic>& problems_;
   std::map<std::string, double> speeds_;
-  std::map<std::string, std::vector<std::size_t>> slowdowns_;
+  ByHost slowdowns_;
+  ByHost slow_periods_;
   std::map<std::string, std::size_t> placed_;
   Plan plan_;
 };

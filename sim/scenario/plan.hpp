@@ -17,6 +17,16 @@ struct HostInfo {
   /// flop/s of one core, before profiles and disturbances.
   double speed = 0;
   int cores = 1;
+  /// Line of the platform file where a profile changes its speed during a run; 0: none does.
+  int speed_profile_line = 0;
+};
+
+/// A link of the platform.
+struct LinkInfo {
+  std::string name;
+  bool wifi = false;
+  /// Line of the platform file where a profile changes its bandwidth or latency; 0: none does.
+  int profile_line = 0;
 };
 
 /// Where one rank runs, and as what.
@@ -29,11 +39,21 @@ struct Placement {
   double speed_factor = 1;
   /// Which of the scenario's slowdowns apply to this host.
   std::vector<std::size_t> slowdowns;
+  /// Which of its slow periods do.
+  std::vector<std::size_t> slow_periods = {};
+};
+
+/// A link, and which of the scenario's changes apply to it.
+struct ChangedLink {
+  std::string name;
+  std::vector<std::size_t> changes;
 };
 
 /// The ranks of a run: workers first, then the other roles in the order of the deployment.
 struct Plan {
   std::vector<Placement> ranks;
+  /// What happens to links. For simulation only: no part of the plan's JSON, which is for real ranks.
+  std::vector<ChangedLink> links = {};
   /// Number of ranks with this role.
   std::size_t count(const std::string& role) const;
 };
@@ -41,10 +61,12 @@ struct Plan {
 /// Workers and servers of a plan.
 Cast cast_of(const Plan& plan);
 
-/// Hosts that a pattern names, in the platform's natural order (node-2 before node-10), each once. A pattern
+/// Places of the names that a pattern names, in natural order (node-2 before node-10), each once. A pattern
 /// is a list of names separated by spaces or commas outside brackets; `[0-7,9]` stands for each of these
-/// numbers, `*` for any characters; a name in quotes (' or ") stands for itself. Parts that name no host are appended
-/// to `unmatched`.
+/// numbers, `*` for any characters; a name in quotes (' or ") stands for itself. Parts that name none are appended to
+/// `unmatched`. match_hosts gives the hosts.
+std::vector<std::size_t> match_names(const std::string& pattern, std::span<const std::string> names,
+                                     std::vector<std::string>& unmatched);
 std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const HostInfo> hosts,
                                   std::vector<std::string>& unmatched);
 
@@ -52,6 +74,11 @@ std::vector<HostInfo> match_hosts(const std::string& pattern, std::span<const Ho
 /// host runs at the factor of the last <host-speed> that names it. What does not fit the platform (patterns of any
 /// element that name no host) or the strategy (numbers of ranks) is appended to `problems`; the plan is then of no use.
 Plan make_plan(const Scenario& scenario, std::span<const HostInfo> hosts, std::vector<Diagnostic>& problems);
+
+/// What the scenario changes of these links, in the order of its elements. What does not fit the platform is appended
+/// to `problems`.
+std::vector<ChangedLink> plan_links(const Scenario& scenario, std::span<const LinkInfo> links,
+                                    std::vector<Diagnostic>& problems);
 
 /// Of each rank, the number of its host: 0, 1, … in the order in which ranks name hosts first.
 std::vector<int> nodes_of(const Plan& plan);

@@ -15,7 +15,8 @@ std::string to_json(const Plan& plan) {
                      {"speed", rank.host.speed},
                      {"cores", rank.host.cores},
                      {"speed_factor", rank.speed_factor},
-                     {"slowdowns", rank.slowdowns}});
+                     {"slowdowns", rank.slowdowns},
+                     {"slow_periods", rank.slow_periods}});
   }
   return nlohmann::json{{"ranks", std::move(ranks)}}.dump();
 }
@@ -29,7 +30,8 @@ Plan plan_from_json(const std::string& text) {
                             .index = rank.at("index"),
                             .host = {.name = rank.at("host"), .speed = rank.at("speed"), .cores = rank.at("cores")},
                             .speed_factor = rank.at("speed_factor"),
-                            .slowdowns = rank.at("slowdowns")});
+                            .slowdowns = rank.at("slowdowns"),
+                            .slow_periods = rank.at("slow_periods")});
     }
     return plan;
   } catch (const nlohmann::json::exception& error) {

@@ -56,8 +56,21 @@ class PlatformReader {
     } else if (name == "trace_connect") {
       connect(attribute("kind"), attribute("trace"), attribute("element"));
     }
+    if ((name == "host" || name == "peer") && !(attribute("speed_file") + attribute("availability_file")).empty()) {
+      text_.profiled_hosts.emplace(attribute("id"), line());
+    }
+    if (name == "link" && !(attribute("bandwidth_file") + attribute("latency_file")).empty()) {
+      profile_link(attribute("id"));
+    }
     if (changes_link(name) && !text_.changing_link) {
       text_.changing_link = line();
+    }
+  }
+
+  /// A link of sharing_policy="SPLITDUPLEX" is two for SimGrid.
+  void profile_link(const std::string& id) {
+    for (const char* direction : {"", "_UP", "_DOWN"}) {
+      text_.profiled_links.emplace(id + direction, line());
     }
   }
 
@@ -72,6 +85,12 @@ class PlatformReader {
 
   /// SimGrid 3.32 keeps one element per trace and kind, and drops the others.
   void connect(const std::string& kind, const std::string& trace, const std::string& element) {
+    if (kind == "BANDWIDTH" || kind == "LATENCY") {
+      profile_link(element);
+    }
+    if (kind.empty() || kind == "SPEED") {
+      text_.profiled_hosts.emplace(element, line());
+    }
     const auto [first, fresh] = connected_.emplace(std::pair(kind.empty() ? "SPEED" : kind, trace), element);
     if (!fresh && first->second != element) {
       text_.problems.push_back(

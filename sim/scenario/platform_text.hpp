@@ -3,6 +3,7 @@
 #include "sim/scenario/scenario.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,10 @@ struct PlatformText {
   std::vector<Diagnostic> problems;
   /// Line of the first profile that changes a link during a run.
   std::optional<int> changing_link;
+  /// Hosts with a profile of their speed, and the line of each.
+  std::map<std::string, int> profiled_hosts;
+  /// Links with a profile of bandwidth or latency, as SimGrid names them.
+  std::map<std::string, int> profiled_links;
   /// Why it is no XML. SimGrid's own parser is the judge: it accepts a little more than XML.
   std::optional<Diagnostic> malformed;
 };

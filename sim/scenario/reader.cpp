@@ -2,10 +2,12 @@
 
 #include "algorithms/catalogue.hpp"
 #include "algorithms/optimizers/optimizers.hpp"
+#include "sim/disturbance/distributions.hpp"
 #include "sim/scenario/elements.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 #include <filesystem>
 
 namespace descent {
@@ -85,6 +87,11 @@ class Reader {
 
   /// A catalogue entry named by the attribute `key`; all attributes but this and those in `own` are its parameters.
   Choice choose(const xmlNode* element, Section section, const std::string& key, std::span<const Parameter> own = {}) {
+    return choose(element, entries(section), key, own);
+  }
+
+  Choice choose(const xmlNode* element, const std::vector<const Entry*>& known, const std::string& key,
+                std::span<const Parameter> own) {
     Choice choice;
     choice.line = document_.line_of(element);
     std::map<std::string, std::string> given = attributes_of(element);
@@ -96,19 +103,33 @@ class Reader {
     for (const Parameter& parameter : own) {
       given.erase(parameter.name);
     }
-    const Entry* entry = find_entry(section, choice.kind);
-    if (!entry) {
-      unknown_entry(element, section, key, choice.kind);
+    const auto entry = std::find_if(known.begin(), known.end(),
+                                    [&](const Entry* candidate) { return candidate->name == choice.kind; });
+    if (entry == known.end()) {
+      unknown_entry(element, known, key, choice.kind);
       return choice;
     }
-    choice.settings = check(element, entry->parameters, given).value_or(Settings{});
-    resolve_paths(*entry, choice.settings);
+    choice.settings = check(element, (*entry)->parameters, given).value_or(Settings{});
+    resolve_paths(**entry, choice.settings);
     return choice;
   }
 
-  void unknown_entry(const xmlNode* element, Section section, const std::string& key, const std::string& kind) {
+  /// Those of the element's attributes that `own` lists, checked.
+  std::optional<Settings> check_own(const xmlNode* element, std::span<const Parameter> own) {
+    std::map<std::string, std::string> given;
+    for (const Parameter& parameter : own) {
+      if (const auto value = attribute_of(element, parameter.name)) {
+        given[parameter.name] = *value;
+      }
+    }
+    return check(element, own, given);
+  }
+
+  void unknown_entry(const xmlNode* element, const std::vector<const Entry*>& entries, const std::string& key,
+                     const std::string& kind) {
     std::vector<std::string> known;
-    for (const Entry* entry : entries(section)) {
+    known.reserve(entries.size());
+    for (const Entry* entry : entries) {
       known.push_back(entry->name);
     }
     findings_.push_back({element, key,
@@ -192,11 +213,7 @@ class Reader {
     }
     const std::span<const Parameter> own = attributes_of_element("partition");
     scenario.partition = choose(partition, Section::partition, "kind", own);
-    std::map<std::string, std::string> given;
-    if (const auto shards = attribute_of(partition, "shards")) {
-      given["shards"] = *shards;
-    }
-    if (const auto settings = check(partition, own, given)) {
+    if (const auto settings = check_own(partition, own)) {
       scenario.shards = optional_count<std::size_t>(*settings, "shards");
     }
   }
@@ -257,22 +274,62 @@ class Reader {
     for (const xmlNode* child : children_of(element, "slowdown")) {
       read_slowdown(child, scenario);
     }
+    for (const xmlNode* child : children_of(element, "slow-period")) {
+      read_slow_period(child, scenario);
+    }
+    for (const xmlNode* child : children_of(element, "link-change")) {
+      read_link_change(child, scenario);
+    }
   }
 
   void read_slowdown(const xmlNode* element, Scenario& scenario) {
+    const std::span<const Parameter> own = attributes_of_element("slowdown");
+    const std::size_t findings_before = findings_.size();
+    const Choice distribution = choose(element, slowdown_entries(), "distribution", own);
+    const auto settings = check_own(element, own);
+    if (!settings || distribution.kind.empty() || findings_.size() > findings_before) {
+      return;
+    }
+    const DistributionRow& row = find_distribution(distribution.kind);
+    if (const std::string fault = row.fault ? row.fault(distribution.settings) : ""; !fault.empty()) {
+      findings_.push_back({element, fault.substr(0, fault.find('=')), "<slowdown>: " + fault});
+    }
+    scenario.slowdowns.push_back({settings->text("hosts"), distribution, settings->text("shared") == "yes"});
+  }
+
+  /// Its start is before its end; else a finding.
+  Period read_period(const xmlNode* element, const Settings& settings) {
+    Period period;
+    period.start = settings.quantity("start");
+    period.end = optional_quantity(settings, "end").value_or(period.end);
+    if (period.end <= period.start) {
+      findings_.push_back({element, "end",
+                           fmt::format("<{}>: end='{}' is not after start='{}'; allowed: a later end, or none",
+                                       to_text(element->name), settings.text("end"), settings.text("start"))});
+    }
+    return period;
+  }
+
+  void read_slow_period(const xmlNode* element, Scenario& scenario) {
+    if (const auto settings = check(element)) {
+      Period period = read_period(element, *settings);
+      period.factor = settings->real("factor");
+      scenario.slow_periods.push_back({settings->text("hosts"), period, document_.line_of(element)});
+    }
+  }
+
+  void read_link_change(const xmlNode* element, Scenario& scenario) {
     const auto settings = check(element);
     if (!settings) {
       return;
     }
-    const bool has_sigma = settings->has("sigma");
-    const std::string& distribution = settings->text("distribution");
-    if (has_sigma != (distribution == "log-normal")) {
-      findings_.push_back({element, "sigma",
-                           has_sigma ? "<slowdown> sigma: only distribution=\"log-normal\" has it"
-                                     : "<slowdown>: distribution=\"log-normal\" needs the attribute 'sigma'"});
+    const auto bandwidth = optional_real(*settings, "bandwidth-factor");
+    const auto latency = optional_real(*settings, "latency-factor");
+    if (!bandwidth && !latency) {
+      findings_.push_back({element, "", "<link-change> needs at least one of bandwidth-factor and latency-factor"});
     }
-    scenario.slowdowns.push_back({settings->text("hosts"), distribution, settings->real("mean"),
-                                  optional_real(*settings, "sigma").value_or(0), document_.line_of(element)});
+    scenario.link_changes.push_back({settings->text("links"), read_period(element, *settings), bandwidth.value_or(1),
+                                     latency.value_or(1), document_.line_of(element)});
   }
 
   void read_stop(const xmlNode* element, StopSettings& stop) {

@@ -2,6 +2,7 @@
 
 #include "algorithms/core/settings.hpp"
 #include "algorithms/math/vector.hpp"
+#include "sim/disturbance/course.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -79,10 +80,31 @@ struct HostSpeed {
 /// Every training step on these hosts takes a random multiple of its time.
 struct SlowdownSettings {
   std::string hosts;
-  /// "exponential" (of this mean) or "log-normal" (of this mean; `sigma` that of the logarithm).
-  std::string distribution;
-  double mean = 1;
-  double sigma = 0;
+  /// Of the multiple: a row of distribution_rows.
+  Choice distribution;
+  /// One draw a step for all of the hosts.
+  bool shared = false;
+
+  int line() const { return distribution.line; }
+  /// A trace of step times themselves, of which a host can have one.
+  bool tells_seconds() const { return distribution.kind == "trace" && distribution.settings.text("unit") == "seconds"; }
+};
+
+/// While the period holds, the hosts run at `factor` times their speed.
+struct SlowPeriod {
+  std::string hosts;
+  Period period;
+  int line = 0;
+};
+
+/// While the period holds, the links have so many times their bandwidth and latency.
+struct LinkChange {
+  /// Patterns as of hosts.
+  std::string links;
+  /// Of no factor of its own.
+  Period period;
+  double bandwidth_factor = 1;
+  double latency_factor = 1;
   int line = 0;
 };
 
@@ -131,6 +153,8 @@ struct Scenario {
   std::optional<Choice> compression;
   std::vector<HostSpeed> host_speeds;
   std::vector<SlowdownSettings> slowdowns;
+  std::vector<SlowPeriod> slow_periods;
+  std::vector<LinkChange> link_changes;
   StopSettings stop;
   ObserveSettings observe;
 };

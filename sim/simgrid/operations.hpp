@@ -3,6 +3,7 @@
 #include "sim/simgrid/simgrid_communicator.hpp"
 
 #include <fmt/format.h>
+#include <simgrid/kernel/Timer.hpp>
 #include <simgrid/simix.hpp>
 
 #include <future>
@@ -77,7 +78,7 @@ class Pending : public Awaited {
 };
 
 /// Work on a rank's processor, with the kernel that does it for real.
-class Computation final : public Pending {
+class Computation final : public Pending, public std::enable_shared_from_this<Computation> {
  public:
   Computation(Inbox& owner, Node& node, std::future<void> kernel)
       : Pending(owner), node_(node), kernel_(std::move(kernel)) {}
@@ -88,9 +89,25 @@ class Computation final : public Pending {
     ticket_ = node_.occupation.task_begins(clock_now());
   }
   void take_no_time() { mark_done(); }
+  /// In SimGrid's kernel: it ends so many seconds from now, at whatever speed the host runs.
+  void take(double seconds) {
+    ++node_.tasks;
+    ticket_ = node_.occupation.task_begins(clock_now());
+    auto self = shared_from_this();
+    timer_ = simgrid::kernel::timer::Timer::set(clock_now() + seconds, [self] {
+      self->timer_ = nullptr;
+      self->ended(true);
+    });
+  }
 
   void cancel() {
     cancelled_ = true;
+    if (timer_ != nullptr) {
+      timer_->remove();
+      timer_ = nullptr;
+      ended(false);
+      return;
+    }
     if (simgrid::s4u::Activity* running = activity()) {
       // SimGrid still looks at a cancelled execution later in the same instant; then it may go.
       std::erase_if(node_.cancelled, [](const auto& past) { return past.first < clock_now(); });
@@ -123,6 +140,8 @@ class Computation final : public Pending {
  private:
   Node& node_;
   std::future<void> kernel_;
+  /// Of one whose time is told in seconds.
+  simgrid::kernel::timer::Timer* timer_ = nullptr;
   Occupation::Ticket ticket_ = 0;
   double flops_ = 0;
   bool cancelled_ = false;

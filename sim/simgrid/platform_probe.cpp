@@ -70,7 +70,7 @@ void write_all(int descriptor, const std::string& text) {
 }
 
 // The child writes lines of JSON: {"line": …} where SimGrid stopped reading, {"hosts": …, "holds": …} when it has read
-// all, {"from": …, "to": …} before it asks for a route, "ok".
+// all, {"links": …} if they are asked for, {"from": …, "to": …} before it asks for a route, "ok".
 
 /// Where the facts go, for the handler of SIGABRT.
 int facts_descriptor = -1;
@@ -115,6 +115,18 @@ void load(s4u::Engine& engine, const std::string& file) {
   std::signal(SIGABRT, SIG_DFL);
 }
 
+void tell_links(s4u::Engine& engine) {
+  json list = json::array();
+  for (const s4u::Link* link : engine.get_all_links()) {
+    list.push_back({link->get_name(), link->get_sharing_policy() == s4u::Link::SharingPolicy::WIFI});
+  }
+  try {
+    write_all(facts_descriptor, json{{"links", list}}.dump() + "\n");
+  } catch (const json::type_error&) {
+    throw InputError("a link's name is not in UTF-8");
+  }
+}
+
 void tell_routes(s4u::Engine& engine, const std::vector<std::pair<std::string, std::string>>& routes) {
   const auto begin = std::chrono::steady_clock::now();
   for (const auto& [from, to] : routes) {
@@ -154,6 +166,9 @@ void tell(const Scenario& scenario, const std::vector<PlatformSetting>& settings
     write_all(facts_descriptor, json{{"hosts", list}, {"holds", taken}}.dump() + "\n");
   } catch (const json::type_error&) {
     throw InputError("a host's name is not in UTF-8");
+  }
+  if (!scenario.link_changes.empty()) {
+    tell_links(engine);
   }
   if (!hosts.empty()) {
     engine.seal_platform();  // Routes are computed here.
@@ -288,6 +303,7 @@ ProbedPlatform probe_platform(const Scenario& scenario, const RoutesWanted& rout
   const Testimony testimony = ask_child(patience_s, [&] { tell(scenario, text.settings, routes); });
 
   json hosts;
+  json links = json::array();
   json pair;
   std::optional<int> line;
   bool complete = false;
@@ -298,6 +314,8 @@ ProbedPlatform probe_platform(const Scenario& scenario, const RoutesWanted& rout
       complete = true;
     } else if (said.contains("hosts")) {
       hosts = said;
+    } else if (said.contains("links")) {
+      links = said["links"];
     } else if (said.contains("line")) {
       line = said["line"].get<int>();
     } else {
@@ -326,7 +344,12 @@ ProbedPlatform probe_platform(const Scenario& scenario, const RoutesWanted& rout
   ProbedPlatform platform;
   platform.changing_link = text.changing_link;
   for (const auto& host : hosts["hosts"]) {
-    platform.hosts.push_back({host[0], host[1], host[2]});
+    const auto profiled = text.profiled_hosts.find(host[0]);
+    platform.hosts.push_back({host[0], host[1], host[2], profiled == text.profiled_hosts.end() ? 0 : profiled->second});
+  }
+  for (const auto& link : links) {
+    const auto profiled = text.profiled_links.find(link[0]);
+    platform.links.push_back({link[0], link[1], profiled == text.profiled_links.end() ? 0 : profiled->second});
   }
   for (std::size_t i = 0; i < text.settings.size(); ++i) {
     if (!text.settings[i].name.starts_with("tracing/")) {  // Details of what is off.

@@ -15,6 +15,8 @@ namespace descent {
 /// What SimGrid says of a platform file.
 struct ProbedPlatform {
   std::vector<HostInfo> hosts;
+  /// Where the scenario changes any.
+  std::vector<LinkInfo> links;
   /// Settings of the file's <config> that hold in the run, and those that the scenario or this program has settled.
   std::vector<PlatformSetting> settings;
   std::vector<PlatformSetting> overruled;

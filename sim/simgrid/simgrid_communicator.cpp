@@ -92,18 +92,28 @@ double SimGridCommunicator::now() const {
   return clock_now();
 }
 
+void SimGridCommunicator::remember(const std::shared_ptr<Computation>& task) {
+  std::erase_if(computations_, [](const auto& past) { return past.expired(); });
+  computations_.push_back(task);
+}
+
 Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
   auto task = std::make_shared<Computation>(inbox_, node_,
                                             kernel ? cluster_.pool->submit(std::move(kernel)) : std::future<void>());
-  const double flops = work.flops * node_.description.slowdown(work.step);
+  const Charge charge = node_.description.slowdown(work.step);
+  if (charge.seconds) {
+    remember(task);
+    outlive_kernels([&] { in_kernel([&] { task->take(*charge.seconds * work.share); }); });
+    return task;
+  }
+  const double flops = work.flops * charge.factor;
   if (flops <= 0) {
     task->take_no_time();
     return task;
   }
   refuse_stopped(*node_.host);
   task->begin(flops);
-  std::erase_if(computations_, [](const auto& past) { return past.expired(); });
-  computations_.push_back(task);
+  remember(task);
   outlive_kernels([&] {
     in_kernel([&] {
       const s4u::ExecPtr execution = s4u::Exec::init()->set_flops_amount(flops);
@@ -168,8 +178,12 @@ class RunningKernel {
 /// nobody waits for in one list, which it searches at the end of each.
 void SimGridCommunicator::compute(const Work& work, Kernel kernel) {
   RunningKernel running(*cluster_.pool, std::move(kernel));
-  const double flops = work.flops * node_.description.slowdown(work.step);
-  if (flops > 0) {
+  const Charge charge = node_.description.slowdown(work.step);
+  const double flops = work.flops * charge.factor;
+  if (charge.seconds) {
+    const Computing computing(node_);
+    outlive_kernels([&] { s4u::this_actor::sleep_for(*charge.seconds * work.share); });
+  } else if (flops > 0) {
     refuse_stopped(*node_.host);
     const Computing computing(node_);
     outlive_kernels([&] { s4u::this_actor::execute(flops); });

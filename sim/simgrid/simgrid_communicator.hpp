@@ -92,6 +92,7 @@ class SimGridCommunicator final : public Communicator {
  private:
   template <class F>
   void outlive_kernels(F&& f);
+  void remember(const std::shared_ptr<Computation>& task);
 
   Cluster& cluster_;
   Node& node_;

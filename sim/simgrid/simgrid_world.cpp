@@ -2,6 +2,7 @@
 
 #include "algorithms/core/error.hpp"
 #include "sim/simgrid/communication.hpp"
+#include "sim/simgrid/courses.hpp"
 #include "sim/simgrid/engine.hpp"
 #include "sim/simgrid/simgrid_communicator.hpp"
 #include "sim/simgrid/simgrid_interconnect.hpp"
@@ -108,6 +109,14 @@ void SimGridWorld::add(SimulatedRank rank) {
   node->rank = static_cast<int>(state_->cluster.nodes.size());
   node->host = state_->engine->host_by_name(node->description.host);
   state_->cluster.nodes.push_back(std::move(node));
+}
+
+void SimGridWorld::change_speed(const std::string& host, const Course& speed) {
+  simulated::let_follow(*state_->engine->host_by_name(host), speed);
+}
+
+void SimGridWorld::change_link(const std::string& link, const Course& bandwidth, const Course& latency) {
+  simulated::let_follow(*state_->engine->link_by_name(link), bandwidth, latency);
 }
 
 double SimGridWorld::run() {

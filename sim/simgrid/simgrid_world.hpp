@@ -1,6 +1,8 @@
 #pragma once
 
 #include "algorithms/comm/communicator.hpp"
+#include "sim/disturbance/charge.hpp"
+#include "sim/disturbance/course.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/simgrid/gradient_memory.hpp"
@@ -16,8 +18,8 @@ namespace descent {
 /// One rank to be simulated.
 struct SimulatedRank {
   std::string host;
-  /// What the rank's computations are multiplied by, for a training step or for other work.
-  std::function<double(const std::optional<std::uint64_t>& step)> slowdown;
+  /// What the rank's computations are charged: see Slowdown.
+  Charges slowdown;
   std::function<void(Communicator&)> program;
   Observer* observer = nullptr;
 };
@@ -33,6 +35,10 @@ class SimGridWorld {
   SimGridWorld& operator=(const SimGridWorld&) = delete;
 
   void add(SimulatedRank rank);
+  /// Makes a host run at so many times its speed over time. Once for a host, which has no profile in the platform.
+  void change_speed(const std::string& host, const Course& speed);
+  /// The same for a link's bandwidth and latency: at fidelity="message" only.
+  void change_link(const std::string& link, const Course& bandwidth, const Course& latency);
   /// Runs all ranks to their end and returns the simulated time at which the last one ended, in seconds. Throws
   /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what.
   double run();

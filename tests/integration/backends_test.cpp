@@ -114,6 +114,46 @@ TEST_P(SameBits, OnEveryBackendAndAnyNumberOfThreadsAndOnRepeat) {
 INSTANTIATE_TEST_SUITE_P(All, SameBits, ::testing::ValuesIn(race_free()),
                          [](const auto& test) { return test.param.name; });
 
+/// What a real run with step times of this slowdown takes at least, that is in simulation without network, and at most:
+/// messages, and a machine that is busy.
+class PacedByChance : public ::testing::TestWithParam<Case> {};
+
+TEST_P(PacedByChance, TakesTheTimeThatItsStepsAddUpTo) {
+  const std::string words =
+      source_path("tests/integration/stragglers.xml") +
+      " --set //cost/@flops-per-sample=20Mf --set //stop/@iterations=25 --set '//slowdown=" + GetParam().words + "'";
+  const double simulated = run(words)["time_s"];
+  const double real = run(words + " --mpi")["time_s"];
+  EXPECT_GE(real, simulated * (1 - 1e-6));
+  EXPECT_LE(real, 2 * simulated + 1);
+  const double smpi = run(words + " --smpi")["time_s"];
+  EXPECT_NEAR(smpi, simulated, 1e-4 * simulated);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, PacedByChance,
+    ::testing::Values(Case{"pareto", "<slowdown distribution=\"pareto\" shape=\"1.5\"/>"},
+                      Case{"bimodal", "<slowdown distribution=\"bimodal\" probability=\"0.2\" factor=\"4\"/>"},
+                      Case{"shared", "<slowdown distribution=\"weibull\" shape=\"0.7\" shared=\"yes\"/>"},
+                      Case{"trace", "<slowdown distribution=\"trace\" unit=\"seconds\" file=\"" +
+                                        source_path("scenarios/data/step-times.csv") + "\"/>"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(PacedBySlowPeriods, TakesTheTimeOfTheClosedForm) {
+  // 20 steps of 8.168 ms: see changes_test.cpp.
+  const std::string words =
+      source_path("tests/integration/neutral.xml") +
+      " --set '//deployment=<deployment><role name=\"worker\" hosts=\"node-0\"/></deployment>' --set "
+      "'//strategy=<strategy kind=\"sgd\"/>' --set '//disturbances=<disturbances>"
+      "<slow-period hosts=\"node-0\" start=\"50ms\" end=\"100ms\" factor=\"0.5\"/>"
+      "<slow-period hosts=\"*\" start=\"80ms\" end=\"200ms\" factor=\"0.25\"/></disturbances>' ";
+  const double expected = 0.2 + 20 * 8.168e-3 - (0.05 + 0.03 / 2 + 0.02 / 8 + 0.1 / 4);
+  const double real = run(words + "--mpi")["time_s"];
+  EXPECT_GE(real, expected * (1 - 1e-6));
+  EXPECT_LE(real, 2 * expected + 1);
+  EXPECT_NEAR(run(words + "--smpi")["time_s"].get<double>(), expected, 1e-4 * expected);
+}
+
 /// Lines are threads over MPI, which SMPI has not.
 TEST(Buckets, HaveTheSameBitsOnBothBackends) {
   const std::string words = source_path("tests/integration/allreduce.xml") +

@@ -1,66 +1,22 @@
 // Iteration times against the theory of Dutta et al. 2018, "Slow and stale gradients can win the race": with a free
 // network and a time X per mini-batch, independent over workers and steps, a round of bsp takes X_{P:P}, the largest of
 // P draws, and asp makes P updates per E[X].
-#include "tests/support/program.hpp"
+#include "tests/support/rounds.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <numeric>
 
 namespace descent {
 namespace {
 
-/// Two-sided 99.9 % quantile of the normal distribution.
-constexpr double kQuantile = 3.2905;
-
-struct Sample {
-  double mean = 0;
-  /// Half of the 99.9 % confidence interval of the mean, from the measured variance.
-  double half_width = 0;
-  std::size_t count = 0;
-};
-
-test::Results run_stragglers(const std::string& words) {
-  return test::results_of(test::source_path("tests/integration/stragglers.xml") + " " + words);
-}
-
-std::vector<double> durations(const test::Results& results) {
-  std::vector<double> times = results.metrics.at("time_s");
-  std::adjacent_difference(times.begin(), times.end(), times.begin());
-  times.erase(times.begin());
-  return times;
-}
-
-Sample sample_of(const std::vector<double>& values) {
-  Sample sample;
-  sample.count = values.size();
-  const auto n = static_cast<double>(values.size());
-  double squares = 0;
-  for (const double value : values) {
-    sample.mean += value / n;
-    squares += value * value / n;
-  }
-  sample.half_width = kQuantile * std::sqrt((squares - sample.mean * sample.mean) / n);
-  return sample;
-}
-
-std::string workers(int count) {
-  return "--set \"//role[@name='worker']/@hosts=node-[0-" + std::to_string(count - 1) + "]\" ";
-}
-
-/// E[max of P draws] = ∫₀^∞ 1 − F(x)^P dx, by the trapezoidal rule on a grid far finer than the tolerance.
-double expected_largest(int count, const std::function<double(double)>& distribution) {
-  constexpr double kStep = 1e-4;
-  constexpr double kEnd = 60;
-  double integral = -0.5 * kStep;  // half of the first term, which is 1
-  for (double x = 0; x < kEnd; x += kStep) {
-    integral += kStep * (1 - std::pow(distribution(x), count));
-  }
-  return integral;
-}
+using test::durations;
+using test::expected_order_statistic;
+using test::run_stragglers;
+using test::Sample;
+using test::sample_of;
+using test::workers;
 
 class Stragglers : public ::testing::TestWithParam<int> {};
 
@@ -80,7 +36,7 @@ TEST_P(Stragglers, ARoundOfBspTakesTheLargestOfPExponentialTimes) {
   const auto below = std::count_if(rounds.begin(), rounds.end(), [&](double time) { return time <= expected; });
   const double probability = std::pow(1 - std::exp(-expected), count);
   EXPECT_NEAR(static_cast<double>(below) / 4000, probability,
-              kQuantile * std::sqrt(probability * (1 - probability) / 4000));
+              test::kQuantile * std::sqrt(probability * (1 - probability) / 4000));
 }
 
 TEST_P(Stragglers, ARoundOfBspTakesTheLargestOfPLogNormalTimes) {
@@ -90,7 +46,7 @@ TEST_P(Stragglers, ARoundOfBspTakesTheLargestOfPLogNormalTimes) {
       workers(count) + "--set '//slowdown=<slowdown distribution=\"log-normal\" mean=\"1\" sigma=\"0.8\"/>'")));
   ASSERT_EQ(sample.count, 4000U);
   // Of mean exp(mu + sigma²/2) = 1.
-  const double expected = expected_largest(count, [&](double x) {
+  const double expected = expected_order_statistic(count, count, [&](double x) {
     return x <= 0 ? 0.0 : 0.5 * std::erfc(-(std::log(x) + kSigma * kSigma / 2) / (kSigma * std::sqrt(2.0)));
   });
   EXPECT_NEAR(sample.mean, expected, sample.half_width);
@@ -197,7 +153,7 @@ TEST(LocalSgd, AStepTakesTheLargestOfTheWorkersMeans) {
       "--set //stop/@iterations=2000"));
   const Sample sample = sample_of(rounds);
   ASSERT_EQ(sample.count, 2000U);
-  const double expected = expected_largest(kWorkers, [](double x) { return erlang(kPeriod, x); });
+  const double expected = expected_order_statistic(kWorkers, kWorkers, [](double x) { return erlang(kPeriod, x); });
   EXPECT_NEAR(sample.mean / kPeriod, expected, sample.half_width / kPeriod);
   EXPECT_LT(sample.half_width / kPeriod, 0.04);
 }
@@ -217,8 +173,10 @@ TEST(BackupWorkers, ARoundDoesNotWaitForThem) {
 
 INSTANTIATE_TEST_SUITE_P(P, Stragglers, ::testing::Values(2, 4, 8), ::testing::PrintToStringParamName());
 
-TEST(ExpectedLargest, IsTheHarmonicNumberForExponentialTimes) {
-  EXPECT_NEAR(expected_largest(4, [](double x) { return 1 - std::exp(-x); }), 1 + 1 / 2.0 + 1 / 3.0 + 1 / 4.0, 1e-6);
+TEST(ExpectedOrderStatistic, IsASumOfFractionsForExponentialTimes) {
+  const auto below = [](double x) { return 1 - std::exp(-x); };
+  EXPECT_NEAR(expected_order_statistic(4, 4, below), order_statistic(4, 4), 1e-6);
+  EXPECT_NEAR(expected_order_statistic(5, 8, below), order_statistic(5, 8), 1e-6);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace descent {
@@ -198,6 +199,89 @@ TEST(Scenario, BackupWorkers) {
   const std::string k_sync = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"k-sync\" k=\"6\"/>'";
   EXPECT_LT(backup, 0.65 * iteration_seconds(run("backup-workers", kBsp)));
   EXPECT_GT(backup, 1.1 * iteration_seconds(run("backup-workers", k_sync)));
+}
+
+const std::string kKSync = "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"k-sync\" k=\"6\"/>' ";
+const std::string kBackup =
+    "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"backup\" backups=\"2\"/>' ";
+/// Of a mini-batch, where its slowdown has the mean 1.
+constexpr double kStep = 0.02;
+
+TEST(Scenario, HeavyTails) {
+  // The k-th of n draws: scale Γ(n + 1) Γ(n − k + 1 − 1/shape) / (Γ(n − k + 1) Γ(n + 1 − 1/shape)).
+  const double first = iteration_seconds(run("heavy-tails"));
+  const double all = iteration_seconds(run("heavy-tails", kBsp));
+  EXPECT_NEAR(first, 1.0001 * kStep, 0.03 * kStep);
+  EXPECT_NEAR(all, 2.0836 * kStep, 0.1 * 2.0836 * kStep);
+  EXPECT_GT(all / first, 1.95);
+}
+
+TEST(Scenario, LightTails) {
+  // 0.9 + 0.1 times the k-th of eight exponential times.
+  EXPECT_NEAR(iteration_seconds(run("light-tails")), (0.9 + 0.1 * 2.718) * kStep, 0.01 * kStep);
+  EXPECT_NEAR(iteration_seconds(run("light-tails", kKSync)), (0.9 + 0.1 * 1.218) * kStep, 0.01 * kStep);
+}
+
+TEST(Scenario, Bimodal) {
+  // One of eight is slow in 1 − 0.99⁸ of the rounds; three of them are in next to none.
+  EXPECT_NEAR(iteration_seconds(run("bimodal", kBsp)), (1 + 9 * (1 - std::pow(0.99, 8))) * kStep, 0.1 * kStep);
+  const double backup = iteration_seconds(run("bimodal"));
+  EXPECT_GT(backup, kStep);
+  EXPECT_LT(backup, 1.1 * kStep);
+}
+
+TEST(Scenario, Trace) {
+  // One worker and no message: after as many steps as the file has it has taken all of them, wherever it began.
+  std::ifstream file(test::source_path("scenarios/data/step-times.csv"));
+  std::string header;
+  std::getline(file, header);
+  const std::vector<double> steps{std::istream_iterator<double>(file), std::istream_iterator<double>()};
+  ASSERT_EQ(steps.size(), 400U);
+  const double all = std::accumulate(steps.begin(), steps.end(), 0.0);
+  const json alone = run("trace",
+                         "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-1\"/></deployment>' "
+                         "--set '//strategy=<strategy kind=\"sgd\"/>' --set //stop/@iterations=400");
+  EXPECT_NEAR(number(alone, "time_s"), all, 0.001 * all);
+  const double mean = all / 400;
+  EXPECT_GT(iteration_seconds(run("trace")), 3.5 * mean);
+  EXPECT_LT(iteration_seconds(run("trace", kKSync)), mean);
+}
+
+TEST(Scenario, Rack) {
+  const json bsp = run("rack", kBsp);
+  EXPECT_NEAR(iteration_seconds(run("rack")), iteration_seconds(bsp), 1e-9);
+  EXPECT_NEAR(iteration_seconds(run("rack", kBackup)), iteration_seconds(bsp), 1e-9);
+  const std::string apart = "--set //slowdown/@shared=no ";
+  EXPECT_GT(iteration_seconds(run("rack", apart + kBsp)), 2.5 * iteration_seconds(run("rack", apart)));
+}
+
+/// Updates from the fifth to the tenth second, as a share of those of the five seconds after them.
+double share_in_slow_period(const test::Results& results) {
+  const auto& time = results.metrics.at("time_s");
+  const auto updates_at = [&](double moment) {
+    const auto next = std::lower_bound(time.begin(), time.end(), moment);
+    return results.metrics.at("iteration").at(static_cast<std::size_t>(next - time.begin()));
+  };
+  return (updates_at(10) - updates_at(5)) / (updates_at(15) - updates_at(10));
+}
+
+TEST(Scenario, SlowPeriod) {
+  // A step of the slow host takes ten times as long, and a round of bsp with it: little chance, of sigma 0.1.
+  EXPECT_NEAR(share_in_slow_period(results_of("slow-period")), 1 / 8.0, 0.02);
+  EXPECT_NEAR(share_in_slow_period(results_of("slow-period", kAsp)), (7 + 0.1) / 8, 0.02);
+}
+
+TEST(Scenario, LinkChange) {
+  const auto& times = results_of("link-change").metrics.at("time_s");
+  const auto updates_from = [&](double second) {
+    return std::count_if(times.begin() + 1, times.end(),
+                         [&](double time) { return time >= second && time < second + 1; });
+  };
+  // A gradient of 10 ms, and 30 rounds of a latency and a sixteenth of 10 MB at 1.25 GB/s or a tenth of it.
+  const auto update = [](double factor) { return 0.01 + 30 * (25e-6 + 625e3 / (factor * 1.25e9)); };
+  EXPECT_NEAR(static_cast<double>(updates_from(0)), 1 / update(1), 1);
+  EXPECT_NEAR(static_cast<double>(updates_from(1)), 1 / update(0.1), 1);
+  EXPECT_NEAR(static_cast<double>(updates_from(2)), 1 / update(1), 1);
 }
 
 TEST(Scenario, StaleGradients) {

@@ -113,7 +113,7 @@ TEST(MakePlan, UnknownHostsOfAnyElement) {
   Scenario scenario = parameter_server();
   scenario.deployment[1].hosts = "n_1";
   scenario.host_speeds = {{"x-9", 0.5, 8}};
-  scenario.slowdowns = {{"n-[0-7]", "exponential", 1, 0, 9}};
+  scenario.slowdowns = {{"n-[0-7]", {"exponential", {}, 9}}};
   std::vector<Diagnostic> problems;
   make_plan(scenario, hosts({"n-0", "n-1", "n-2"}), problems);
   ASSERT_EQ(problems.size(), 7U);  // One, one, and five of which four are named.
@@ -123,6 +123,60 @@ TEST(MakePlan, UnknownHostsOfAnyElement) {
   EXPECT_EQ(problems[6].line, 6);
   EXPECT_NE(problems[6].what.find("no host 'n_1'"), std::string::npos);
   EXPECT_NE(problems[6].what.find("n-0, n-1, n-2 (3 hosts)"), std::string::npos) << problems[6].what;
+}
+
+TEST(MakePlan, AHostHasOneTraceOfSeconds) {
+  const Settings seconds(std::map<std::string, std::string>{{"file", "t.csv"}, {"unit", "seconds"}});
+  const Settings multiple(std::map<std::string, std::string>{{"file", "t.csv"}, {"unit", "multiple"}});
+  Scenario scenario = parameter_server();
+  scenario.slowdowns = {{"n-1", {"trace", seconds, 8}}, {"*", {"trace", multiple, 9}}, {"n-2", {"trace", seconds, 10}}};
+  std::vector<Diagnostic> problems;
+  const Plan plan = make_plan(scenario, hosts({"n-0", "n-1", "n-2"}), problems);
+  EXPECT_TRUE(problems.empty());
+  EXPECT_EQ(plan.ranks[0].slowdowns, (std::vector<std::size_t>{0, 1}));
+  scenario.slowdowns.push_back({"n-*", {"trace", seconds, 11}});
+  make_plan(scenario, hosts({"n-0", "n-1", "n-2"}), problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].line, 11);
+  EXPECT_NE(problems[0].what.find("host 'n-1' has its step times in seconds from line 8"), std::string::npos);
+}
+
+TEST(MakePlan, AHostFollowsOneProfile) {
+  Scenario scenario = parameter_server();
+  scenario.platform = "p.xml";
+  scenario.slow_periods = {{"n-[0-1]", {}, 8}, {"*", {}, 9}};
+  std::vector<HostInfo> there = hosts({"n-0", "n-1", "n-2"});
+  std::vector<Diagnostic> problems;
+  const Plan plan = make_plan(scenario, there, problems);
+  EXPECT_TRUE(problems.empty());
+  EXPECT_EQ(plan.ranks[0].slow_periods, (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(plan.ranks[1].slow_periods, (std::vector<std::size_t>{1}));
+  there[2].speed_profile_line = 17;
+  make_plan(scenario, there, problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].line, 9);
+  EXPECT_NE(problems[0].what.find("host 'n-2' has a profile of its speed already (p.xml:17)"), std::string::npos);
+}
+
+TEST(PlanLinks, ChangesByLinkInTheirOrder) {
+  Scenario scenario = parameter_server();
+  scenario.link_changes = {{"b_*", {}, 0.5, 1, 8}, {"a_UP, b_UP", {}, 1, 2, 9}};
+  std::vector<LinkInfo> links{{"a_UP"}, {"a_DOWN"}, {"b_UP"}, {"b_DOWN"}, {"air", true}};
+  std::vector<Diagnostic> problems;
+  const std::vector<ChangedLink> changed = plan_links(scenario, links, problems);
+  EXPECT_TRUE(problems.empty());
+  std::map<std::string, std::vector<std::size_t>> by_name;
+  for (const ChangedLink& link : changed) {
+    by_name[link.name] = link.changes;
+  }
+  EXPECT_EQ(by_name,
+            (std::map<std::string, std::vector<std::size_t>>{{"a_UP", {1}}, {"b_DOWN", {0}}, {"b_UP", {0, 1}}}));
+  scenario.link_changes = {{"a", {}, 0.5, 1, 8}, {"air", {}, 0.5, 1, 9}, {"", {}, 0.5, 1, 10}};
+  plan_links(scenario, links, problems);
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_NE(problems[0].what.find("no link 'a' (did you mean 'a_UP', 'a_DOWN' or 'a*'?)"), std::string::npos);
+  EXPECT_NE(problems[1].what.find("link 'air' is Wi-Fi"), std::string::npos);
+  EXPECT_NE(problems[2].what.find("the list is empty"), std::string::npos);
 }
 
 TEST(MakePlan, NumbersOfRanks) {
@@ -146,7 +200,7 @@ TEST(MakePlan, NumbersOfRanks) {
 
 TEST(PlanJson, ComesBackWithTheSameBits) {
   Plan plan;
-  plan.ranks = {{"worker", 0, {"a \"quoted\" name", 0.1 + 0.2, 3}, 1.0 / 3, {0, 2}},
+  plan.ranks = {{"worker", 0, {"a \"quoted\" name", 0.1 + 0.2, 3}, 1.0 / 3, {0, 2}, {1}},
                 {"server", 4, {"b", 1e15 / 7, 1}, 1, {}}};
   const Plan copy = plan_from_json(to_json(plan));
   ASSERT_EQ(copy.ranks.size(), 2U);
@@ -158,6 +212,7 @@ TEST(PlanJson, ComesBackWithTheSameBits) {
     EXPECT_EQ(copy.ranks[i].host.cores, plan.ranks[i].host.cores);
     EXPECT_EQ(copy.ranks[i].speed_factor, plan.ranks[i].speed_factor);
     EXPECT_EQ(copy.ranks[i].slowdowns, plan.ranks[i].slowdowns);
+    EXPECT_EQ(copy.ranks[i].slow_periods, plan.ranks[i].slow_periods);
   }
   for (const char* text : {"", "{", "[]", "{\"ranks\":[{}]}", "{\"ranks\":[{\"role\":1}]}", "{\"ranks\":5}"}) {
     EXPECT_THROW(plan_from_json(text), InputError) << text;

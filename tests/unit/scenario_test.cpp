@@ -1,4 +1,5 @@
 #include "algorithms/catalogue.hpp"
+#include "sim/disturbance/distributions.hpp"
 #include "sim/scenario/document.hpp"
 #include "sim/scenario/elements.hpp"
 #include "sim/scenario/load.hpp"
@@ -124,8 +125,10 @@ TEST_F(ScenarioTest, ReadsEveryElement) {
   EXPECT_EQ(s.host_speeds[0].factor, 0.5);
   ASSERT_EQ(s.slowdowns.size(), 1U);
   EXPECT_EQ(s.slowdowns[0].hosts, "*");
-  EXPECT_EQ(s.slowdowns[0].mean, 1);
-  EXPECT_EQ(s.slowdowns[0].sigma, 0.5);
+  EXPECT_EQ(s.slowdowns[0].distribution.kind, "log-normal");
+  EXPECT_EQ(s.slowdowns[0].distribution.settings.real("mean"), 1);
+  EXPECT_EQ(s.slowdowns[0].distribution.settings.real("sigma"), 0.5);
+  EXPECT_FALSE(s.slowdowns[0].shared);
   EXPECT_EQ(s.stop.time_s, 0.5);
   EXPECT_EQ(s.stop.epochs, 1.5);
   EXPECT_FALSE(s.stop.iterations);
@@ -270,8 +273,10 @@ TEST_F(ScenarioTest, SemanticChecks) {
   expect_problem(load(replaced(std::string(kValid), "batch=\"10\" ", "")), 14, "none is given");
   expect_problem(load(replaced(std::string(kValid), " bound=\"3\"", "")), 17, "needs the attribute 'bound'");
   expect_problem(load(kValid, {"//strategy/@consistency=asp"}), 17, "only ssp has");
-  expect_problem(load(kValid, {"//slowdown/@distribution=exponential"}), 19, "only distribution=\"log-normal\"");
-  expect_problem(load(replaced(std::string(kValid), " sigma=\"0.5\"", "")), 19, "needs the attribute 'sigma'");
+  expect_problem(load(kValid, {"//slowdown/@distribution=exponential"}), 19,
+                 "'sigma' is not a parameter here; known: mean");
+  expect_problem(load(replaced(std::string(kValid), " sigma=\"0.5\"", "")), 19,
+                 "sigma is missing; a number > 0 is needed");
   expect_problem(load(replaced(std::string(kValid), "time=\"500ms\" epochs=\"1.5\"", "")), 22, "at least one of");
   expect_problem(load(replaced(std::string(kValid), " every=\"5\"", "")), 23, "exactly one of");
   expect_problem(load(kValid, {"//cost/@compute=free"}), 12, "without effect");
@@ -345,8 +350,8 @@ TEST(Schema, AgreesWithTheTableOfAttributes) {
       EXPECT_EQ(attribute_of(found->second, "default").value_or(""), parameter.fallback.value_or("")) << parameter.name;
       declared.erase(found);
     }
-    // <partition> has the catalogue's as well.
-    EXPECT_TRUE(declared.empty() || row.element == "partition") << row.element;
+    // These have the catalogue's, or a distribution's, as well.
+    EXPECT_TRUE(declared.empty() || row.element == "partition" || row.element == "slowdown") << row.element;
   }
 }
 
@@ -379,6 +384,26 @@ TEST(Schema, AgreesWithTheCatalogue) {
     }
     EXPECT_EQ(declared_for(xmlDocGetRootElement(tree.get()), section.section), known) << section.name;
   }
+}
+
+TEST(Schema, AgreesWithTheDistributions) {
+  std::vector<Diagnostic> problems;
+  const XmlDoc tree = parse_xml(schema_text(), "scenario.xsd", problems);
+  std::set<std::string> known{"distribution"};
+  for (const Parameter& parameter : attributes_of_element("slowdown")) {
+    known.insert(parameter.name);
+  }
+  for (const Entry* entry : slowdown_entries()) {
+    for (const Parameter& parameter : entry->parameters) {
+      known.insert(parameter.name);
+    }
+  }
+  const xmlNode* declaration = find_declaration(xmlDocGetRootElement(tree.get()), "slowdown");
+  std::set<std::string> declared;
+  for (const xmlNode* attribute : children_of(child_of(declaration, "complexType"), "attribute")) {
+    declared.insert(attribute_of(attribute, "name").value());
+  }
+  EXPECT_EQ(declared, known);
 }
 
 TEST(Schema, DocumentsEverything) {
