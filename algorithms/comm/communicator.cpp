@@ -1,5 +1,7 @@
 #include "algorithms/comm/communicator.hpp"
 
+#include "algorithms/core/error.hpp"
+
 #include <fmt/format.h>
 #include <stdexcept>
 
@@ -34,6 +36,16 @@ std::optional<Reduced> Communicator::native_allreduce(Snapshot& /*mine*/, std::o
 std::unique_ptr<Meeting> Communicator::meet(Contribution /*contribution*/) {
   return nullptr;
 }
+
+Request Communicator::store(const std::string& name, Stored /*what*/, std::uint64_t /*bytes*/) {
+  throw RunError(fmt::format("rank {} cannot store '{}': there is no durable memory here", rank(), name));
+}
+
+std::optional<Stored> Communicator::recall(const std::string& /*name*/) {
+  return std::nullopt;
+}
+
+void Communicator::forget(const std::string& /*name*/) {}
 
 void Communicator::wait(const std::shared_ptr<Operation>& operation) {
   first(std::span(&operation, 1), {}, never);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace descent {
 
@@ -69,6 +70,12 @@ struct Reduced {
   bool flagged = false;
 };
 
+/// What a rank writes to its durable memory.
+struct Stored {
+  std::vector<Snapshot> vectors;
+  std::vector<std::uint64_t> numbers;
+};
+
 struct CollectivePlan;
 
 /// What a rank brings to a collective of a group.
@@ -104,6 +111,8 @@ class Meeting {
 /// - Time is in seconds since the start of the run, on a clock that all ranks share.
 /// - Messages from one line of a rank to the same line of another, with the same tag, arrive in the order sent.
 /// - The death of a peer is never an error here: it is silence, and only a deadline ends the waiting.
+/// - A rank that dies may begin anew, from the beginning of its program: its next life knows what earlier ones have
+///   stored, and nothing else. Messages to the dead are lost, and what an earlier life has not got onto its way.
 /// - Precondition violations (a rank out of range) are programming errors: std::logic_error.
 class Communicator {
  public:
@@ -114,6 +123,8 @@ class Communicator {
   virtual int rank() const = 0;
   virtual int size() const = 0;
   virtual double now() const = 0;
+  /// Which life of the rank this is: 0, 1, …
+  virtual int life() const { return 0; }
 
   /// Begins a computation: runs `kernel` for real and charges `work` to this rank's processor, slowed
   /// down as the scenario's disturbances say. An exception of the kernel comes out of the wait. An empty kernel: only
@@ -134,6 +145,15 @@ class Communicator {
   /// same `channel` (1, 2, …; the rank's first line is channel 0) on other ranks; a rank begins each
   /// channel at most once.
   virtual Line spawn(int channel, std::function<void(Communicator&)> program) = 0;
+
+  /// Begins to write into this rank's durable memory under a name. Done when it is durable: until then, and if the rank
+  /// dies, what was there before stays. Writes of a rank come one after the other. `bytes`: what is charged for it, and
+  /// for reading it.
+  virtual Request store(const std::string& name, Stored what, std::uint64_t bytes);
+  /// What a life of this rank has stored under a name, if any has. Takes the time of reading.
+  virtual std::optional<Stored> recall(const std::string& name);
+  /// Takes no time.
+  virtual void forget(const std::string& name);
 
   /// A signal for this line to wait for.
   virtual Signal make_signal() = 0;

@@ -3,12 +3,13 @@
 #include "algorithms/math/vector.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace descent {
 
-/// How a rank spent a stretch of time.
-enum class Activity { compute, communicate, idle };
+/// How a rank spent a stretch of time; `down`: between two lives.
+enum class Activity { compute, communicate, idle, down };
 
 /// What a rank holds of the parameters: the part from `offset` on, of one of `replicas` copies that differ. Where there
 /// are several, each is held whole, and their mean is what is evaluated.
@@ -34,6 +35,15 @@ struct Update {
   Snapshot parameters;
 };
 
+/// How a rank goes on after a loss.
+struct Recovered {
+  /// It holds parameters after so many updates, read from durable memory.
+  std::optional<std::uint64_t> restored = {};
+  /// Peers that it no longer waits for, or waits for again.
+  int lost_peers = 0;
+  int returned_peers = 0;
+};
+
 /// What a rank reports of itself: facts, never formatted text. One observer per rank, called by that
 /// rank's lines of execution only. Times are seconds since the start of the run.
 class Observer {
@@ -50,6 +60,12 @@ class Observer {
   /// True once an evaluation has met a target of the scenario (loss or accuracy). Asked only by the rank
   /// that decides when to stop.
   virtual bool target_met() = 0;
+
+  /// The rank has died; the computation under way, if there was one, had taken so many seconds.
+  virtual void died(double /*unfinished*/, double /*time*/) {}
+  /// The rank goes on after a loss: its own, from parameters that are so many updates old (what came after is lost), or
+  /// that of peers, which others now do without. Strategies say so.
+  virtual void recovered(const Recovered& /*what*/, double /*time*/) {}
 
   virtual void sent(int to, std::uint64_t bytes, double time) = 0;
   /// The rank's messages of a collective whose time was told as a whole.

@@ -37,6 +37,17 @@ void Occupation::transfer_ends(double now) {
   }
 }
 
+void Occupation::die(double now) {
+  advance(now);
+  observer_.died(activity_ == Activity::compute ? now - since_ : 0, now);
+  tasks_.clear();
+  change(Activity::down, now);
+}
+
+void Occupation::revive(double now) {
+  change(Activity::idle, now);
+}
+
 void Occupation::finish(double now) {
   advance(now);
   if (!finished_ && now > since_) {
@@ -60,7 +71,14 @@ void Occupation::advance(double now) {
   }
 }
 
+/// What was under way at a death ends later, and changes nothing.
 void Occupation::become(Activity activity, double at) {
+  if (activity_ != Activity::down) {
+    change(activity, at);
+  }
+}
+
+void Occupation::change(Activity activity, double at) {
   if (activity == activity_ || finished_) {
     return;
   }

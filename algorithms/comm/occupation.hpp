@@ -26,6 +26,10 @@ class Occupation {
   void transfer_begins(double since, double now);
   void transfer_ends(double now);
 
+  /// The rank dies, with all that it has under way, and begins anew.
+  void die(double now);
+  void revive(double now);
+
   /// The run is over for this rank: reports the last stretch. What comes after is not counted.
   void finish(double now);
 
@@ -39,6 +43,7 @@ class Occupation {
   void advance(double now);
   void become(Activity activity, double at);
   void rest(double at) { become(transfers_ > 0 ? Activity::communicate : Activity::idle, at); }
+  void change(Activity activity, double at);
 
   Observer& observer_;
   Activity activity_ = Activity::idle;

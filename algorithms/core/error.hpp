@@ -17,4 +17,10 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A rank has waited for others until its patience was over. That ends the run, unless others end it well.
+class GaveUp : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 }  // namespace descent

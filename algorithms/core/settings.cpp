@@ -75,12 +75,16 @@ std::optional<bool> parse_flag(std::string_view text) {
 }
 
 bool is_quantity(ParameterType type) {
-  return type == ParameterType::seconds || type == ParameterType::bytes || type == ParameterType::flops;
+  return type == ParameterType::seconds || type == ParameterType::bytes || type == ParameterType::flops ||
+         type == ParameterType::rate;
 }
 
 Unit unit_of(ParameterType type) {
   if (type == ParameterType::seconds) {
     return Unit::seconds;
+  }
+  if (type == ParameterType::rate) {
+    return Unit::bytes_per_second;
   }
   return type == ParameterType::bytes ? Unit::bytes : Unit::flops;
 }
@@ -107,6 +111,8 @@ std::string_view kind_of(ParameterType type) {
       return "an amount of data";
     case ParameterType::flops:
       return "an amount of work";
+    case ParameterType::rate:
+      return "a rate of data";
   }
   return "";
 }
@@ -239,7 +245,7 @@ std::vector<std::uint64_t> Settings::integers(std::string_view name) const {
 
 double Settings::quantity(std::string_view name) const {
   // The units of different dimensions are spelled differently, so at most one of these succeeds.
-  for (const Unit unit : {Unit::seconds, Unit::bytes, Unit::flops}) {
+  for (const Unit unit : {Unit::seconds, Unit::bytes, Unit::flops, Unit::bytes_per_second}) {
     if (const auto value = parse_quantity(text(name), unit)) {
       return *value;
     }

@@ -11,7 +11,7 @@
 namespace descent {
 
 /// What a parameter's text must be. Quantities carry units in SimGrid's spelling (`10Gf`, `1.25GBps`, `50us`, `100MB`).
-enum class ParameterType { integer, real, boolean, choice, text, path, integers, seconds, bytes, flops };
+enum class ParameterType { integer, real, boolean, choice, text, path, integers, seconds, bytes, flops, rate };
 
 /// One documented parameter of a catalogue entry: an attribute in the scenario file.
 struct Parameter {

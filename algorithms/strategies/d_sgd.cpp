@@ -56,6 +56,7 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
       over = learner.stop().met(report.progress(), communicator);
     }
     std::vector<Request> sends;
+    sends.reserve(workers);
     for (int worker = 0; worker < cast_.workers; ++worker) {
       sends.push_back(communicator.send(worker, kParameters, learner.message(over ? Snapshot() : state.parameters)));
     }

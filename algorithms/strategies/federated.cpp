@@ -28,6 +28,7 @@ class Federated final : public Strategy {
       federation_.buffer = settings.integer("buffer");
     }
     federation_.server = server_rule_of(settings);
+    federation_.recovery = parts.recovery;
   }
 
   void run(Communicator& communicator, Learner& learner) const override {
@@ -137,6 +138,7 @@ StrategyRow federated_row() {
         return means ? "" : "server=\"average\" at server-rate=\"1\" and without buffer";
       },
       .takes_compression = true,
+      .tolerance = {.losses = true},
   };
 }
 

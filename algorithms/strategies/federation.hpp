@@ -26,6 +26,7 @@ struct Federation {
   ServerRule server;
   /// Of the differences that clients send; nullptr: they are sent as they are.
   std::shared_ptr<const Compressor> compressor;
+  Recovery recovery;
 
   std::size_t clients_at_once() const;
   std::uint64_t steps_of(const Learner& client) const;
@@ -33,9 +34,10 @@ struct Federation {
 
 /// The server sends parameters, with their version, and its control variate where there are such; a client answers with
 /// the difference x − xₖ, the version that it began at and the samples that it took, and its control's difference.
-/// Empty parameters: the run is over.
+/// Empty parameters: the run is over. With recovery a client that has not heard of the server for a timeout, or begins
+/// anew, says that it is there, and is told that the server is; what it was at, if it had begun anew, is lost.
 namespace federation {
-enum : Tag { kModel, kControl, kDifference, kControlDifference };
+enum : Tag { kModel, kControl, kDifference, kControlDifference, kHere, kHereToo };
 }
 
 /// A client's program (McMahan et al. 2017, algorithm 1, ClientUpdate).

@@ -1,7 +1,7 @@
 #include "algorithms/strategies/federation_server.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 namespace descent {
@@ -12,37 +12,52 @@ class BufferServer final : public FederationServer {
   using FederationServer::FederationServer;
 
   void run() {
-    std::vector<int> idle = everybody();
-    hire(idle, federation_.clients_at_once());
+    hire();
     std::vector<WeightedVector> buffer;
     std::vector<std::uint64_t> staleness;
     double samples = 0;
     const auto size = static_cast<double>(*federation_.buffer);
     while (!over()) {
-      Message message = communicator_.receive(any_rank, federation::kDifference);
-      staleness.push_back(report_.iterations() - static_cast<std::uint64_t>(message.note));
-      const double age = 1 + static_cast<double>(staleness.back());
-      buffer.push_back({1 / (size * std::sqrt(age)), decode(std::move(message.payload))});
-      samples += message.scalar;
+      Event event = next({federation::kDifference});
+      for (const int client : event.gone) {
+        at_work_.erase(client);
+      }
+      if (event.message && at_work_.erase(event.message->source) > 0) {
+        Message& message = *event.message;
+        staleness.push_back(report_.iterations() - static_cast<std::uint64_t>(message.note));
+        const double age = 1 + static_cast<double>(staleness.back());
+        buffer.push_back({1 / (size * std::sqrt(age)), decode(std::move(message.payload))});
+        samples += message.scalar;
+      } else if (event.message) {
+        communicator_.observer().wasted(communicator_.now());
+      }
       if (buffer.size() == *federation_.buffer) {
         update(std::exchange(buffer, {}), std::exchange(samples, 0), std::exchange(staleness, {}));
       }
-      idle.push_back(message.source);
       if (!over()) {
-        hire(idle, 1);
+        hire();
       }
     }
     finish();
   }
 
  private:
-  void hire(std::vector<int>& idle, std::size_t count) {
-    std::sort(idle.begin(), idle.end());
-    for (const int client : draw(idle, count)) {
-      std::erase(idle, client);
+  /// As many clients as are to be at work at once, of those that are there.
+  void hire() {
+    std::vector<int> idle = present();
+    std::erase_if(idle, [&](int client) { return at_work_.contains(client); });
+    const std::size_t wanted = federation_.clients_at_once();
+    if (idle.empty() || at_work_.size() >= wanted) {
+      return;
+    }
+    for (const int client : draw(std::move(idle), wanted - at_work_.size())) {
+      at_work_.insert(client);
       send(client, federation::kModel, state_.parameters);
+      await(client);
     }
   }
+
+  std::set<int> at_work_;
 };
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 namespace descent {
@@ -15,7 +14,8 @@ FederationServer::FederationServer(const Federation& federation, Communicator& c
       learner_(learner),
       workers_(static_cast<std::size_t>(federation.cast.workers)),
       state_(federation.server.initial(learner.initial_parameters())),
-      report_(communicator) {
+      report_(communicator),
+      roster_(federation.recovery, workers_, "client", communicator.now()) {
   report_.initial(state_.parameters);
 }
 
@@ -35,6 +35,7 @@ void FederationServer::update(std::vector<WeightedVector> differences, double sa
 
 std::vector<int> FederationServer::draw(std::vector<int> clients, std::size_t count) {
   RandomStream random = communicator_.random(Purpose::client, draws_++);
+  count = std::min(count, clients.size());
   for (std::size_t i = 0; i < count; ++i) {
     std::swap(clients[i], clients[boost::random::uniform_int_distribution<std::size_t>(i, clients.size() - 1)(random)]);
   }
@@ -43,14 +44,51 @@ std::vector<int> FederationServer::draw(std::vector<int> clients, std::size_t co
   return clients;
 }
 
-std::vector<int> FederationServer::everybody() const {
-  std::vector<int> clients(workers_);
-  std::iota(clients.begin(), clients.end(), 0);
+std::vector<int> FederationServer::present() const {
+  std::vector<int> clients;
+  for (std::size_t client = 0; client < workers_; ++client) {
+    if (roster_.present(client)) {
+      clients.push_back(static_cast<int>(client));
+    }
+  }
   return clients;
 }
 
+FederationServer::Event FederationServer::next(const std::vector<Tag>& tags) {
+  std::vector<Expected> awaited;
+  awaited.reserve(tags.size() + 1);
+  for (const Tag tag : tags) {
+    awaited.push_back({any_rank, tag});
+  }
+  awaited.push_back({any_rank, federation::kHere});
+  First first = communicator_.first({}, awaited, roster_.deadline());
+  Event event;
+  const double now = communicator_.now();
+  if (first.what == First::What::deadline) {
+    for (const std::size_t client : roster_.missed(now)) {
+      event.gone.push_back(static_cast<int>(client));
+    }
+    if (!event.gone.empty()) {
+      communicator_.observer().recovered({.lost_peers = static_cast<int>(event.gone.size())}, now);
+    }
+    return event;
+  }
+  const int client = first.message.source;
+  if (roster_.heard(static_cast<std::size_t>(client), now)) {
+    event.returned = client;
+    communicator_.observer().recovered({.returned_peers = 1}, now);
+  }
+  if (first.message.tag == federation::kHere) {
+    communicator_.send(client, federation::kHereToo, envelope());
+    event.gone.push_back(client);
+  } else {
+    event.message = std::move(first.message);
+  }
+  return event;
+}
+
 void FederationServer::finish() {
-  for (const int client : everybody()) {
+  for (int client = 0; client < federation_.cast.workers; ++client) {
     send(client, federation::kModel, {});
   }
   report_.finished(state_.parameters);

@@ -23,10 +23,11 @@ class GradientBatch {
   void decode_with(std::shared_ptr<const Compressor> compressor, Part part, Learner& learner);
 
   void add(std::size_t worker, std::uint64_t staleness, Snapshot gradient);
-  bool complete() const { return staleness_.size() == count_; }
+  bool complete() const { return size() >= count_; }
+  std::size_t size() const { return staleness_.size(); }
   /// Of each gradient, in the order of arrival.
   const std::vector<std::uint64_t>& staleness() const { return staleness_; }
-  /// The sum times `factor`; starts anew.
+  /// The sum of those that are here, times `factor`; starts anew.
   Snapshot take(double factor);
 
  private:

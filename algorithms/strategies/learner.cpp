@@ -79,6 +79,12 @@ void Learner::skip_gradient() {
   next_samples();
 }
 
+void Learner::skip_gradients(std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    skip_gradient();
+  }
+}
+
 Snapshot Learner::gradient(const Snapshot& x) {
   const std::uint64_t step = steps_++;
   const Work work{training_.gradient_flops(), step};

@@ -91,8 +91,9 @@ class Learner {
   std::vector<Bucket> buckets(double bytes) const {
     return buckets_of(problem().tensors(), bytes_per_parameter(), bytes);
   }
-  /// Draws what the next gradient would have drawn.
+  /// Draws what the next gradient would have drawn, or so many.
   void skip_gradient();
+  void skip_gradients(std::uint64_t count);
   /// The same, for a rank that hands it on to be summed and does not read it: where many ranks are in one process it
   /// may come deferred. `computations`: how often it is computed by who sums it then.
   Snapshot gradient_to_sum(const Snapshot& x, std::size_t computations = 1);

@@ -8,9 +8,9 @@ namespace descent {
 
 void ParameterServer::run(Communicator& communicator, Learner& learner) const {
   if (cast_.is_worker(communicator.rank())) {
-    ShardWorker(cast_, consistency_, compressor_, communicator, learner).run();
+    ShardWorker(cast_, consistency_, recovery_, compressor_, communicator, learner).run();
   } else {
-    ShardServer(cast_, consistency_, compressor_, communicator, learner).run();
+    ShardServer(cast_, consistency_, recovery_, compressor_, communicator, learner).run();
   }
 }
 
@@ -21,6 +21,9 @@ double ParameterServer::vectors(std::size_t slots) const {
 }
 
 std::vector<std::string> ParameterServer::faults(const Problem& problem) const {
+  if (consistency_.bucket_bytes && recovery_.tolerates_losses()) {
+    return {"<recovery> timeout: a gradient is pushed again as a whole; allowed: no bucket"};
+  }
   if (!compressor_) {
     return {};
   }

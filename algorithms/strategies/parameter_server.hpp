@@ -10,8 +10,9 @@ namespace descent {
 class ParameterServer final : public Strategy {
  public:
   /// `compressor`: of what workers push; nullptr: it is sent as it is.
-  ParameterServer(Cast cast, Consistency consistency, std::shared_ptr<const Compressor> compressor = nullptr)
-      : cast_(cast), consistency_(consistency), compressor_(std::move(compressor)) {}
+  ParameterServer(Cast cast, Consistency consistency, std::shared_ptr<const Compressor> compressor = nullptr,
+                  Recovery recovery = {})
+      : cast_(cast), consistency_(consistency), compressor_(std::move(compressor)), recovery_(std::move(recovery)) {}
   void run(Communicator& communicator, Learner& learner) const override;
   double vectors(std::size_t slots) const override;
   std::vector<std::string> faults(const Problem& problem) const override;
@@ -20,6 +21,7 @@ class ParameterServer final : public Strategy {
   Cast cast_;
   Consistency consistency_;
   std::shared_ptr<const Compressor> compressor_;
+  Recovery recovery_;
 };
 
 }  // namespace descent

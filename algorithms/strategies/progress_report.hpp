@@ -24,6 +24,15 @@ class ProgressReport {
     }
   }
 
+  /// Parameters after so many updates are read back.
+  void resume(const Progress& progress) { progress_ = progress; }
+  /// The rank goes on from them.
+  void restored() const {
+    if (share_) {
+      communicator_.observer().recovered({.restored = progress_.iterations}, communicator_.now());
+    }
+  }
+
   /// An update to `parameters`, by the gradients of so many samples, those of all ranks together. `staleness`: see
   /// Update.
   void updated(const Snapshot& parameters, std::uint64_t samples, std::vector<std::uint64_t> staleness = {0}) {

@@ -5,12 +5,39 @@
 
 namespace descent {
 
-ServedWorkers::ServedWorkers(std::size_t workers, const Consistency& consistency)
-    : consistency_(consistency), clocks_(workers), present_(workers) {}
+ServedWorkers::ServedWorkers(std::size_t workers, const Consistency& consistency, const Recovery& recovery, double now)
+    : consistency_(consistency), roster_(recovery, workers, "worker", now), clocks_(workers) {
+  for (std::size_t worker = 0; worker < workers; ++worker) {
+    roster_.await(worker, now);
+  }
+}
 
-void ServedWorkers::pushed(std::size_t worker, bool counts) {
-  clocks_[worker].rounds += 1;
+bool ServedWorkers::pushed(std::size_t worker, bool counts, double now) {
+  if (!has(worker)) {
+    clocks_[worker] = std::max(clocks_[worker], slowest_round());
+  }
+  const bool returned = is_there(worker, now);
+  clocks_[worker] += 1;
   waiting_.push_back({worker, counts});
+  return returned;
+}
+
+/// It is not behind the slowest, who would have to wait for it.
+bool ServedWorkers::joined(std::size_t worker, double now) {
+  clocks_[worker] = std::max(clocks_[worker], slowest_round());
+  std::erase_if(waiting_, [worker](const Waiting& waiting) { return waiting.worker == worker; });
+  return roster_.heard(worker, now);
+}
+
+bool ServedWorkers::is_there(std::size_t worker, double now) {
+  const bool returned = roster_.heard(worker, now);
+  roster_.await(worker, now);
+  return returned;
+}
+
+bool ServedWorkers::waits(std::size_t worker) const {
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [worker](const Waiting& waiting) { return waiting.worker == worker; });
 }
 
 std::vector<std::size_t> ServedWorkers::take_answerable(bool updated, bool over) {
@@ -36,7 +63,7 @@ bool ServedWorkers::may_go_on(const Waiting& waiting, bool updated, std::uint64_
     case Consistency::Answer::with_update:
       return updated || !waiting.counts;
     case Consistency::Answer::within_bound:
-      return clocks_[waiting.worker].rounds - slowest <= consistency_.bound;
+      return clocks_[waiting.worker] - slowest <= consistency_.bound;
     case Consistency::Answer::at_once:
       return true;
     case Consistency::Answer::none:
@@ -46,16 +73,14 @@ bool ServedWorkers::may_go_on(const Waiting& waiting, bool updated, std::uint64_
 }
 
 void ServedWorkers::dismiss(std::size_t worker) {
-  if (std::exchange(clocks_[worker].present, false)) {
-    --present_;
-  }
+  roster_.dismiss(worker);
 }
 
 std::vector<std::size_t> ServedWorkers::present() const {
   std::vector<std::size_t> workers;
-  workers.reserve(present_);
+  workers.reserve(roster_.present());
   for (std::size_t worker = 0; worker < clocks_.size(); ++worker) {
-    if (clocks_[worker].present) {
+    if (has(worker)) {
       workers.push_back(worker);
     }
   }
@@ -64,12 +89,12 @@ std::vector<std::size_t> ServedWorkers::present() const {
 
 std::uint64_t ServedWorkers::slowest_round() const {
   std::uint64_t slowest = Consistency::unbounded;
-  for (const Clock& clock : clocks_) {
-    if (clock.present) {
-      slowest = std::min(slowest, clock.rounds);
+  for (std::size_t worker = 0; worker < clocks_.size(); ++worker) {
+    if (has(worker)) {
+      slowest = std::min(slowest, clocks_[worker]);
     }
   }
-  return slowest;
+  return slowest == Consistency::unbounded ? 0 : slowest;
 }
 
 }  // namespace descent

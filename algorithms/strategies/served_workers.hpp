@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/recovery/roster.hpp"
 #include "algorithms/strategies/consistency.hpp"
 
 #include <cstddef>
@@ -8,17 +9,30 @@
 
 namespace descent {
 
-/// The workers as a parameter server sees them: who has not left, how far each is, and who has pushed and waits until
-/// the consistency lets it go on.
+/// The workers as a parameter server sees them: who is there, how far each is, and who has pushed and waits until the
+/// consistency lets it go on. One that is silent for too long is lost, until it is heard of again: it owes a push, or
+/// says that it waits.
 class ServedWorkers {
  public:
-  ServedWorkers(std::size_t workers, const Consistency& consistency);
+  ServedWorkers(std::size_t workers, const Consistency& consistency, const Recovery& recovery, double now);
 
   std::size_t count() const { return clocks_.size(); }
-  bool any() const { return present_ > 0; }
+  bool any() const { return roster_.present() > 0; }
+  bool has(std::size_t worker) const { return roster_.present(worker); }
 
-  /// The worker has pushed a gradient, which counts or does not, and waits.
-  void pushed(std::size_t worker, bool counts);
+  /// See Roster.
+  double deadline() const { return roster_.deadline(); }
+  std::vector<std::size_t> missed(double now) { return roster_.missed(now); }
+
+  /// The worker has pushed a gradient, which counts or does not, and waits. Whether it had been lost.
+  bool pushed(std::size_t worker, bool counts, double now);
+  /// A new life of the worker asks for parameters, and waits for nothing else. Whether it had been lost.
+  bool joined(std::size_t worker, double now);
+  /// The worker says that it is there. Whether it had been lost.
+  bool is_there(std::size_t worker, double now);
+  bool waits(std::size_t worker) const;
+  /// The worker has parameters, and owes a gradient.
+  void answered(std::size_t worker, double now) { roster_.await(worker, now); }
   /// Those to be answered now: after an update, where there was one; all who wait when the run is over. They wait no
   /// longer.
   std::vector<std::size_t> take_answerable(bool updated, bool over);
@@ -26,11 +40,6 @@ class ServedWorkers {
   void dismiss(std::size_t worker);
 
  private:
-  struct Clock {
-    bool present = true;
-    /// Gradients pushed.
-    std::uint64_t rounds = 0;
-  };
   struct Waiting {
     std::size_t worker;
     bool counts;
@@ -41,8 +50,9 @@ class ServedWorkers {
   std::uint64_t slowest_round() const;
 
   const Consistency& consistency_;
-  std::vector<Clock> clocks_;
-  std::size_t present_;
+  Roster roster_;
+  /// Gradients pushed, by worker.
+  std::vector<std::uint64_t> clocks_;
   /// In the order in which they came.
   std::vector<Waiting> waiting_;
 };

@@ -15,55 +15,112 @@ std::vector<Part> shards_of(std::size_t parameters, const Cast& cast) {
   return shards;
 }
 
-ShardServer::ShardServer(Cast cast, const Consistency& consistency, std::shared_ptr<const Compressor> compressor,
-                         Communicator& communicator, Learner& learner)
+ShardServer::ShardServer(Cast cast, const Consistency& consistency, const Recovery& recovery,
+                         std::shared_ptr<const Compressor> compressor, Communicator& communicator, Learner& learner)
     : consistency_(consistency),
+      recovery_(recovery),
       compressor_(std::move(compressor)),
       communicator_(communicator),
       learner_(learner),
       leads_(communicator.rank() == cast.server_rank(0)),
-      shard_(shards_of(learner.problem().parameters(),
-                       cast)[static_cast<std::size_t>(communicator.rank() - cast.workers)]),
-      workers_(static_cast<std::size_t>(cast.workers), consistency),
+      workers_(static_cast<std::size_t>(cast.workers), consistency, recovery, communicator.now()),
       pieces_(workers_.count()),
       reads_(workers_.count()),
-      batch_(consistency.gradients, consistency.distinct && consistency.gradients == workers_.count(), communicator),
-      report_(communicator, Share{shard_.begin}) {
+      batch_(consistency.gradients,
+             consistency.distinct && consistency.gradients == workers_.count() && !recovery.tolerates_losses(),
+             communicator),
+      contributed_(workers_.count()),
+      newest_(workers_.count()),
+      // The schedule counts rounds where a gradient is a P-th of one.
+      shard_(
+          shards_of(learner.problem().parameters(), cast)[static_cast<std::size_t>(communicator.rank() - cast.workers)],
+          consistency.shares_step ? workers_.count() : 1, recovery, communicator, learner) {
   if (!consistency_.corrects()) {
-    batch_.decode_with(compressor_, shard_, learner);
+    batch_.decode_with(compressor_, shard_.part(), learner);
   }
   if (consistency.bucket_bytes) {
-    pieces_of_push_ = pieces_in(shard_, learner.buckets(*consistency.bucket_bytes)).size();
+    pieces_of_push_ = pieces_in(shard_.part(), learner.buckets(*consistency.bucket_bytes)).size();
   }
-  state_ = learner.initial_state(learner.initial_parameters().slice(shard_.begin, shard_.count));
+  shard_.begin(newest_);
   if (consistency_.compensation > 0) {
-    reads_.assign(workers_.count(), state_.parameters);
+    reads_.assign(workers_.count(), shard_.parameters());
   }
-  report_.initial(state_.parameters);
-  over_ = leads_ && learner.stop().met(report_.progress(), communicator);
+  over_ = leads_ && learner.stop().met(shard_.report().progress(), communicator);
 }
 
 void ShardServer::run() {
-  constexpr Expected kAwaited[] = {{any_rank, shard::kPush}, {any_rank, shard::kLeave}};
-  while (workers_.any()) {
-    Message message = communicator_.first({}, kAwaited).message;
-    const auto worker = static_cast<std::size_t>(message.source);
-    bool updated = false;
-    if (message.tag == shard::kLeave) {
-      workers_.dismiss(worker);
-    } else if (assemble(message)) {
-      const bool counts = !over_ && take(worker, std::move(message));
-      workers_.pushed(worker, counts);
-      if (counts && batch_.complete()) {
-        update();
-        updated = true;
-      }
+  constexpr Expected kAwaited[] = {
+      {any_rank, shard::kPush}, {any_rank, shard::kLeave}, {any_rank, shard::kJoin}, {any_rank, shard::kHere}};
+  const bool waits_for_lost = recovery_.tolerates_losses();
+  while (workers_.any() || (waits_for_lost && !over_ && !left_)) {
+    First first = communicator_.first({}, kAwaited, workers_.deadline());
+    if (first.what == First::What::deadline) {
+      tell_losses(workers_.missed(communicator_.now()).size(), 0);
+    } else {
+      handle(std::move(first.message));
     }
-    for (const std::size_t waiting : workers_.take_answerable(updated, over_)) {
+    const bool updates = !over_ && ready();
+    if (updates) {
+      update();
+    }
+    for (const std::size_t waiting : workers_.take_answerable(updates, over_)) {
       answer(waiting);
     }
   }
-  report_.finished(state_.parameters);
+  shard_.report().finished(shard_.parameters());
+}
+
+void ShardServer::handle(Message message) {
+  const auto worker = static_cast<std::size_t>(message.source);
+  if (message.tag == shard::kLeave) {
+    left_ = true;
+    workers_.dismiss(worker);
+  } else if (message.tag == shard::kJoin) {
+    newest_[worker] = 0;
+    tell_losses(0, workers_.joined(worker, communicator_.now()) ? 1 : 0);
+    answer(worker);
+  } else if (message.tag == shard::kHere || repeated(worker, message)) {
+    tell_losses(0, workers_.is_there(worker, communicator_.now()) ? 1 : 0);
+  } else if (assemble(message)) {
+    const bool counts = !over_ && take(worker, std::move(message));
+    tell_losses(0, workers_.pushed(worker, counts, communicator_.now()) ? 1 : 0);
+  }
+}
+
+/// All that are asked for, or, of those who are there, all that can still come.
+bool ShardServer::ready() const {
+  if (batch_.complete()) {
+    return true;
+  }
+  if (!recovery_.tolerates_losses() || !consistency_.distinct || batch_.size() == 0) {
+    return false;
+  }
+  for (std::size_t worker = 0; worker < workers_.count(); ++worker) {
+    if (workers_.has(worker) && !contributed_[worker]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void ShardServer::tell_losses(std::size_t lost, std::size_t returned) {
+  if (leads_ && lost + returned > 0) {
+    communicator_.observer().recovered(
+        {.lost_peers = static_cast<int>(lost), .returned_peers = static_cast<int>(returned)}, communicator_.now());
+  }
+}
+
+bool ShardServer::repeated(std::size_t worker, const Message& push) {
+  const auto number = static_cast<std::uint64_t>(push.scalar);
+  if (!recovery_.tolerates_losses() || number > newest_[worker]) {
+    newest_[worker] = number;
+    return false;
+  }
+  const bool behind = static_cast<std::uint64_t>(push.note) < shard_.report().iterations();
+  if (over_ || (!workers_.waits(worker) && (behind || consistency_.answer == Consistency::Answer::at_once))) {
+    answer(worker);
+  }
+  return true;
 }
 
 bool ShardServer::assemble(Message& push) {
@@ -80,7 +137,7 @@ bool ShardServer::assemble(Message& push) {
 }
 
 bool ShardServer::take(std::size_t worker, Message push) {
-  const std::uint64_t staleness = report_.iterations() - static_cast<std::uint64_t>(push.note);
+  const std::uint64_t staleness = shard_.report().iterations() - static_cast<std::uint64_t>(push.note);
   if (staleness > (consistency_.synchronous ? 0 : consistency_.oldest)) {
     if (leads_) {
       communicator_.observer().wasted(communicator_.now());
@@ -89,12 +146,16 @@ bool ShardServer::take(std::size_t worker, Message push) {
   }
   Snapshot gradient = std::move(push.payload);
   if (consistency_.corrects()) {
-    gradient = decoded(compressor_.get(), learner_, std::move(gradient), shard_);
+    gradient = decoded(compressor_.get(), learner_, std::move(gradient), shard_.part());
   }
   if (consistency_.corrects() && staleness > 0) {
-    gradient = corrected(consistency_, std::move(gradient), staleness, reads_[worker], state_.parameters, learner_);
+    gradient = corrected(consistency_, std::move(gradient), staleness, reads_[worker], shard_.parameters(), learner_);
   }
-  batch_.add(worker, staleness, std::move(gradient));
+  // An earlier life of the worker may have contributed already.
+  if (!recovery_.tolerates_losses() || !consistency_.distinct || !contributed_[worker]) {
+    batch_.add(worker, staleness, std::move(gradient));
+    contributed_[worker] = true;
+  }
   return true;
 }
 
@@ -103,22 +164,24 @@ void ShardServer::update() {
   if (consistency_.synchronous) {
     staleness.resize(1);
   }
-  const double weight = 1.0 / static_cast<double>(consistency_.shares_step ? workers_.count() : consistency_.gradients);
-  // The schedule counts rounds where a gradient is a P-th of one.
-  const std::uint64_t step = consistency_.shares_step ? report_.iterations() / workers_.count() : report_.iterations();
-  state_ = learner_.update(std::move(state_), batch_.take(weight), step);
-  report_.updated(state_.parameters, learner_.batch() * consistency_.gradients, std::move(staleness));
-  over_ = leads_ && learner_.stop().met(report_.progress(), communicator_);
+  const std::size_t gradients = batch_.size();
+  const double weight = 1.0 / static_cast<double>(consistency_.shares_step ? workers_.count() : gradients);
+  contributed_.assign(contributed_.size(), false);
+  shard_.update(batch_.take(weight), gradients, std::move(staleness), newest_);
+  over_ = leads_ && learner_.stop().met(shard_.report().progress(), communicator_);
 }
 
 void ShardServer::answer(std::size_t worker) {
-  Message answer = learner_.message(over_ ? Snapshot() : state_.parameters, shard_.begin);
-  answer.note = static_cast<std::int64_t>(report_.iterations());
+  Message answer = learner_.message(over_ ? Snapshot() : shard_.parameters(), shard_.part().begin);
+  answer.note = static_cast<std::int64_t>(shard_.report().iterations());
   communicator_.send(static_cast<int>(worker), shard::kAnswer, std::move(answer));
   if (over_) {
     workers_.dismiss(worker);
-  } else if (consistency_.compensation > 0) {
-    reads_[worker] = state_.parameters;
+    return;
+  }
+  workers_.answered(worker, communicator_.now());
+  if (consistency_.compensation > 0) {
+    reads_[worker] = shard_.parameters();
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "algorithms/strategies/consistency.hpp"
+#include "algorithms/strategies/durable_shard.hpp"
 #include "algorithms/strategies/gradient_batch.hpp"
-#include "algorithms/strategies/progress_report.hpp"
 #include "algorithms/strategies/served_workers.hpp"
 
 #include <cstdint>
@@ -10,20 +10,24 @@
 
 namespace descent {
 
-/// Pushes carry the version that the gradient was computed on, answers the version of the parameters. A worker
-/// that has been told to stop takes leave of the servers that have not told it.
+/// Pushes carry the version that the gradient was computed on, and which push of the worker's life it is; answers the
+/// version of the parameters. A worker that has been told to stop takes leave of the servers that have not told it. One
+/// that begins anew asks to be let in, and one that waits for another server says that it is there.
 namespace shard {
-enum : Tag { kPush, kAnswer, kLeave };
+enum : Tag { kPush, kAnswer, kLeave, kJoin, kHere };
 }
 
 /// Which part of the parameters each server has.
 std::vector<Part> shards_of(std::size_t parameters, const Cast& cast);
 
 /// One server: its shard of the parameters and what it knows of the workers.
+///
+/// With recovery it goes on without workers that are lost: an update takes the gradients of those who are there, along
+/// their own mean. Workers push again what was not answered, and a push counts once, in whatever life of the server.
 class ShardServer {
  public:
-  ShardServer(Cast cast, const Consistency& consistency, std::shared_ptr<const Compressor> compressor,
-              Communicator& communicator, Learner& learner);
+  ShardServer(Cast cast, const Consistency& consistency, const Recovery& recovery,
+              std::shared_ptr<const Compressor> compressor, Communicator& communicator, Learner& learner);
 
   /// Serves until no worker is left.
   void run();
@@ -31,18 +35,24 @@ class ShardServer {
  private:
   /// Puts a push together whose pieces come one by one. Whether it is whole.
   bool assemble(Message& push);
+  /// Whether it has been here before; then it is answered again, if the worker needs that.
+  bool repeated(std::size_t worker, const Message& push);
   /// Takes a gradient. Whether it counts.
   bool take(std::size_t worker, Message push);
+  void handle(Message message);
+  /// The gradients that are here make an update.
+  bool ready() const;
   void update();
+  void tell_losses(std::size_t lost, std::size_t returned);
   /// Sends the newest parameters, or that the run is over.
   void answer(std::size_t worker);
 
   const Consistency& consistency_;
+  const Recovery& recovery_;
   std::shared_ptr<const Compressor> compressor_;
   Communicator& communicator_;
   Learner& learner_;
   bool leads_;
-  Part shard_;
   ServedWorkers workers_;
   /// In how many pieces a gradient is pushed, and by worker those of one of which there is more to come: the last
   /// first.
@@ -51,9 +61,13 @@ class ShardServer {
   /// By worker: what it computes on, where that matters for a correction.
   std::vector<Snapshot> reads_;
   GradientBatch batch_;
-  OptimizerState state_;
-  ProgressReport report_;
+  /// By worker: whether the batch has a gradient of it, and the number of its newest push.
+  std::vector<bool> contributed_;
+  std::vector<std::uint64_t> newest_;
+  DurableShard shard_;
   bool over_ = false;
+  /// A worker has left: the leading server has told it that the run is over.
+  bool left_ = false;
 };
 
 }  // namespace descent

@@ -7,10 +7,12 @@
 
 namespace descent {
 
-ShardWorker::ShardWorker(Cast cast, const Consistency& consistency, const std::shared_ptr<const Compressor>& compressor,
-                         Communicator& communicator, Learner& learner)
+ShardWorker::ShardWorker(Cast cast, const Consistency& consistency, const Recovery& recovery,
+                         const std::shared_ptr<const Compressor>& compressor, Communicator& communicator,
+                         Learner& learner)
     : cast_(cast),
       consistency_(consistency),
+      recovery_(recovery),
       communicator_(communicator),
       learner_(learner),
       compresses_(compressor != nullptr),
@@ -18,13 +20,17 @@ ShardWorker::ShardWorker(Cast cast, const Consistency& consistency, const std::s
       parts_(shards_of(learner.problem().parameters(), cast)),
       versions_(parts_.size(), 0),
       shards_(parts_.size()),
+      lines_(cast, recovery, communicator),
       x_(learner.initial_parameters()) {
-  for (int server = 0; server < cast.servers; ++server) {
-    answers_.push_back({cast.server_rank(server), shard::kAnswer});
+  for (std::size_t server = 0; server < parts_.size() && recovery.tolerates_losses(); ++server) {
+    shards_[server] = x_.slice(parts_[server].begin, parts_[server].count);
   }
 }
 
 void ShardWorker::run() {
+  if (communicator_.life() > 0) {
+    join();
+  }
   while (!over_) {
     if (consistency_.restarts) {
       work_until_told();
@@ -42,14 +48,28 @@ void ShardWorker::work_until_answered() {
   if (consistency_.bucket_bytes) {
     push_buckets();
   } else {
-    const bool summed = consistency_.gradients > 1 && !consistency_.corrects() && !compresses_;
+    const bool summed =
+        consistency_.gradients > 1 && !consistency_.corrects() && !compresses_ && !recovery_.tolerates_losses();
     push(summed ? learner_.gradient_to_sum(x_, versions_.size()) : learner_.gradient(x_));
   }
-  for (std::vector<Expected> awaited = answers_; !awaited.empty();) {
-    First answer = communicator_.first({}, awaited);
+  await_all();
+}
+
+void ShardWorker::await_all() {
+  for (std::vector<Expected> awaited = lines_.answers(); !awaited.empty();) {
+    First answer = lines_.await(awaited);
     awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(answer.index));
     take(std::move(answer));
   }
+}
+
+void ShardWorker::join() {
+  for (std::size_t server = 0; server < parts_.size(); ++server) {
+    lines_.tell(server, shard::kJoin, envelope());
+  }
+  await_all();
+  join_shards();
+  communicator_.observer().recovered({}, communicator_.now());
 }
 
 void ShardWorker::work_until_told() {
@@ -57,8 +77,12 @@ void ShardWorker::work_until_told() {
   bool told = false;
   for (bool working = true; working && !told;) {
     const GradientUnderWay gradient = learner_.begin_gradient(x_);
-    First first = communicator_.first(std::span(&gradient.task, 1), answers_);
+    First first;
+    do {
+      first = communicator_.first(std::span(&gradient.task, 1), lines_.answers());
+    } while (first.what == First::What::message && !is_news(first.message));
     if (first.what == First::What::operation) {
+      lines_.check_patience(lines_.answers());
       push(*gradient.result);
       working = again;
       told = again && told_before_push_leaves();
@@ -69,21 +93,37 @@ void ShardWorker::work_until_told() {
       told = true;
     }
   }
-  // All servers' parameters are to be of the newest round that one of them has told of.
-  while (!over_ && !(told && of_one_round())) {
-    take(communicator_.first({}, answers_));
-    told = true;
+  while (!over_ && !told) {
+    First answer = lines_.await(lines_.answers());
+    told = is_news(answer.message);
+    if (told) {
+      take(std::move(answer));
+    }
+  }
+  await_one_round();
+}
+
+/// Where a server has fallen behind, because it has begun anew, gradients of the parameters that are here help it on.
+void ShardWorker::await_one_round() {
+  while (!over_ && !of_one_round()) {
+    std::optional<First> answer = lines_.await_once(lines_.answers());
+    if (!answer) {
+      return;
+    }
+    if (is_news(answer->message)) {
+      take(std::move(*answer));
+    }
   }
 }
 
 bool ShardWorker::told_before_push_leaves() {
   bool told = false;
   while (!pushes_.empty() && !told) {
-    First first = communicator_.first(pushes_, answers_);
-    told = first.what == First::What::message;
+    First first = communicator_.first(pushes_, lines_.answers());
+    told = first.what == First::What::message && is_news(first.message);
     if (told) {
       take(std::move(first));
-    } else {
+    } else if (first.what == First::What::operation) {
       pushes_.erase(pushes_.begin() + static_cast<std::ptrdiff_t>(first.index));
     }
   }
@@ -92,6 +132,7 @@ bool ShardWorker::told_before_push_leaves() {
 }
 
 void ShardWorker::push(const Snapshot& gradient) {
+  ++pushed_;
   for (std::size_t server = 0; server < parts_.size(); ++server) {
     push_piece(server, parts_[server].begin, gradient.slice(parts_[server].begin, parts_[server].count));
   }
@@ -115,13 +156,21 @@ void ShardWorker::push_buckets() {
 void ShardWorker::push_piece(std::size_t server, std::size_t begin, Snapshot piece) {
   Message push;
   push.note = versions_[server];
+  push.scalar = static_cast<double>(pushed_);
   const Part part{begin, piece.size()};
   encoder_.put(push, std::move(piece), part);
-  pushes_.push_back(communicator_.send(cast_.server_rank(static_cast<int>(server)), shard::kPush, std::move(push)));
+  pushes_.push_back(lines_.tell(server, shard::kPush, std::move(push)));
+}
+
+bool ShardWorker::is_news(const Message& answer) {
+  const std::size_t server = lines_.server_of(answer.source);
+  lines_.heard(server);
+  return answer.payload.empty() || answer.note > versions_[server];
 }
 
 void ShardWorker::take(First answer) {
-  const auto server = static_cast<std::size_t>(answer.message.source - cast_.workers);
+  const std::size_t server = lines_.server_of(answer.message.source);
+  lines_.heard(server);
   over_ = over_ || answer.message.payload.empty();
   versions_[server] = answer.message.note;
   shards_[server] = std::move(answer.message.payload);
@@ -133,8 +182,10 @@ bool ShardWorker::of_one_round() const {
 
 void ShardWorker::join_shards() {
   if (!over_) {
-    x_ = consistency_.synchronous ? learner_.join_replica(shards_) : join(shards_);
-    shards_.assign(versions_.size(), {});
+    x_ = consistency_.synchronous ? learner_.join_replica(shards_) : descent::join(shards_);
+    if (!recovery_.tolerates_losses()) {
+      shards_.assign(versions_.size(), {});
+    }
   }
 }
 

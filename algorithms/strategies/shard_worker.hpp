@@ -2,6 +2,7 @@
 
 #include "algorithms/strategies/consistency.hpp"
 #include "algorithms/strategies/encoder.hpp"
+#include "algorithms/strategies/server_lines.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,8 @@ namespace descent {
 /// goes on when it is answered, as the consistency says.
 class ShardWorker {
  public:
-  ShardWorker(Cast cast, const Consistency& consistency, const std::shared_ptr<const Compressor>& compressor,
-              Communicator& communicator, Learner& learner);
+  ShardWorker(Cast cast, const Consistency& consistency, const Recovery& recovery,
+              const std::shared_ptr<const Compressor>& compressor, Communicator& communicator, Learner& learner);
 
   /// Works until a server says that the run is over.
   void run();
@@ -34,23 +35,36 @@ class ShardWorker {
   /// A piece of the gradient, from element `begin` on, to the server whose shard it is in.
   void push_piece(std::size_t server, std::size_t begin, Snapshot piece);
 
+  /// Asks all servers for parameters, as a new life knows none.
+  void join();
+  /// An answer of each of them.
+  void await_all();
+  /// All servers' parameters are to be of the newest round that one of them has told of, unless one is silent.
+  void await_one_round();
+
+  /// Whether it says what is not known here: newer parameters, or that the run is over.
+  bool is_news(const Message& answer);
   void take(First answer);
   bool of_one_round() const;
   void join_shards();
 
   Cast cast_;
   const Consistency& consistency_;
+  const Recovery& recovery_;
   Communicator& communicator_;
   Learner& learner_;
   bool compresses_;
   Encoder encoder_;
-  std::vector<Expected> answers_;
-  /// By server: its shard of the parameters, the version of it that is here, and what has come of the next one.
+  /// By server: its shard of the parameters, the version of it that is here, and what has come of the next one; with
+  /// recovery also what is here.
   std::vector<Part> parts_;
   std::vector<std::int64_t> versions_;
   std::vector<Snapshot> shards_;
   /// Those that have not left.
   std::vector<Request> pushes_;
+  /// Gradients in this life.
+  std::uint64_t pushed_ = 0;
+  ServerLines lines_;
   Snapshot x_;
   bool over_ = false;
 };

@@ -20,8 +20,8 @@ namespace {
 
 constexpr auto kAny = static_cast<std::size_t>(-1);
 
-std::unique_ptr<Strategy> make_sgd(const StrategyParts& /*parts*/) {
-  return std::make_unique<Sgd>();
+std::unique_ptr<Strategy> make_sgd(const StrategyParts& parts) {
+  return std::make_unique<Sgd>(parts.recovery);
 }
 
 std::unique_ptr<Strategy> make_d_sgd(const StrategyParts& parts) {
@@ -29,7 +29,8 @@ std::unique_ptr<Strategy> make_d_sgd(const StrategyParts& parts) {
 }
 
 std::unique_ptr<Strategy> make_parameter_server(const StrategyParts& parts) {
-  return std::make_unique<ParameterServer>(parts.cast, consistency_of(parts.settings, parts.cast), parts.compressor);
+  return std::make_unique<ParameterServer>(parts.cast, consistency_of(parts.settings, parts.cast), parts.compressor,
+                                           parts.recovery);
 }
 
 std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
@@ -61,10 +62,12 @@ const std::vector<StrategyRow>& table() {
       {.entry = {"gradient-descent", "one node, all samples in every step: x <- x - eta grad F(x)", "Cauchy 1847", {}},
        .make = make_sgd,
        .roles = {.most_workers = 1},
+       .tolerance = {.checkpoints = true},
        .full_batch = true},
       {.entry = {"sgd", "one node, a mini-batch in every step: x <- x - eta g", "Robbins & Monro 1951", {}},
        .make = make_sgd,
-       .roles = {.most_workers = 1}},
+       .roles = {.most_workers = 1},
+       .tolerance = {.checkpoints = true}},
       {.entry = {"d-sgd",
                  "workers send gradients to one server, which averages them, updates and sends x back",
                  "Dekel et al. 2012",
@@ -77,7 +80,8 @@ const std::vector<StrategyRow>& table() {
        .make = make_parameter_server,
        .roles = {.least_servers = 1, .most_servers = kAny},
        .faults = consistency_faults,
-       .takes_compression = true},
+       .takes_compression = true,
+       .tolerance = {.losses = true, .checkpoints = true}},
       {.entry = {"allreduce",
                  "replicas; a collective sums the gradients, and every rank applies the mean",
                  "Goyal et al. 2017",

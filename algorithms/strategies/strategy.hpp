@@ -5,6 +5,7 @@
 #include "algorithms/compression/compressor.hpp"
 #include "algorithms/constraints/composite.hpp"
 #include "algorithms/core/settings.hpp"
+#include "algorithms/recovery/recovery.hpp"
 #include "algorithms/strategies/learner.hpp"
 
 #include <memory>
@@ -47,6 +48,7 @@ struct StrategyParts {
   std::shared_ptr<const Compressor> compressor = nullptr;
   /// What the problem has beside the loss, where the strategy's row says that it splits this off.
   Composite composite = {};
+  Recovery recovery = {};
 };
 
 /// Roles that a deployment must have, and how many ranks of them.
@@ -55,6 +57,14 @@ struct Roles {
   std::size_t most_workers = static_cast<std::size_t>(-1);
   std::size_t least_servers = 0;
   std::size_t most_servers = 0;
+};
+
+/// Which losses a strategy lives through.
+struct Tolerance {
+  /// Of workers or servers, by deadlines: it takes the timeout of <recovery>.
+  bool losses = false;
+  /// Its parameters, by reading a checkpoint: it takes the checkpoints of <recovery>.
+  bool checkpoints = false;
 };
 
 struct StrategyRow {
@@ -74,6 +84,8 @@ struct StrategyRow {
   bool needs_collective = false;
   /// What its ranks send may be compressed.
   bool takes_compression = false;
+  /// What it can do about failures.
+  Tolerance tolerance = {};
   /// Takes all samples in every step, so the scenario gives no batch.
   bool full_batch = false;
 };

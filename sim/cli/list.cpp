@@ -32,6 +32,8 @@ std::string type_of(const Parameter& parameter) {
       return "bytes";
     case ParameterType::flops:
       return "flops";
+    case ParameterType::rate:
+      return "bytes/s";
   }
   return "";
 }

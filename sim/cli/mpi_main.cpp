@@ -1,6 +1,7 @@
 #include "algorithms/core/error.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/report.hpp"
+#include "sim/disturbance/outages.hpp"
 #include "sim/mpi/mpi_world.hpp"
 #include "sim/record/transport.hpp"
 #include "sim/run/collect.hpp"
@@ -99,12 +100,31 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
                     !run.scenario.slow_periods.empty();
   self.pace.speed = placement.host.speed;
   self.pace.speed_factor = placement.speed_factor;
+  self.failures = failures_of(run.scenario, placement.host.name, placement.failures);
   self.pace.course = speed_of(run.scenario, placement);
   Communicator& communicator = world.line(std::move(self));
-  run.run_rank(communicator);
+  try {
+    recording.ended = world.live([&] { run.run_rank(communicator); });
+  } catch (const GaveUp& error) {
+    recording.ended = false;
+    recording.gave_up = error.what();
+  }
   recording.end_s = world.end_line();
   recording.record = recorder.record();
   return recording;
+}
+
+/// Ranks that are dead, or have given up on others, are no error where others have come to the end.
+void refuse_end_of_none(const std::vector<Recording>& recordings) {
+  std::string text;
+  for (const Recording& recording : recordings) {
+    if (recording.ended) {
+      return;
+    }
+    text += fmt::format("\n  rank {} on {} {}", recording.record.rank, recording.record.host,
+                        recording.gave_up.empty() ? "died" : "gave up: " + recording.gave_up);
+  }
+  throw RunError("no rank came to the end of the run:" + text);
 }
 
 /// On rank 0: evaluates what was observed, and tells.
@@ -115,6 +135,7 @@ void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vecto
   for (const std::string& bytes : packed) {
     recordings.push_back(unpack(bytes));
   }
+  refuse_end_of_none(recordings);
   count_bytes(recordings);
   KernelPool pool(options.thread_count());
   Evaluations evaluations(run.training.problem, pool, targets_of(run.scenario));
@@ -122,7 +143,7 @@ void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vecto
   std::vector<ObservedPart> parts;
   double end = 0;
   for (Recording& recording : recordings) {
-    end = std::max(end, recording.end_s);
+    end = recording.ended ? std::max(end, recording.end_s) : end;
     std::move(recording.parts.begin(), recording.parts.end(), std::back_inserter(parts));
     records.push_back(std::move(recording.record));
   }

@@ -2,6 +2,7 @@
 
 #include "algorithms/core/units.hpp"
 #include "sim/cli/progress_line.hpp"
+#include "sim/disturbance/outages.hpp"
 #include "sim/run/collect.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 
@@ -24,6 +25,22 @@ Charges charges_of(const PreparedRun& run, std::size_t rank) {
   };
 }
 
+/// Of each host with ranks, once.
+void add_failures(const PreparedRun& run, SimGridWorld& world) {
+  if (run.scenario.recovery) {
+    world.recover(
+        {run.scenario.recovery->write_bps, run.scenario.recovery->read_bps, run.scenario.recovery->latency_s});
+  }
+  std::set<std::string> done;
+  for (const Placement& placement : run.plan.ranks) {
+    if (done.insert(placement.host.name).second) {
+      for (Outages& outages : failures_of(run.scenario, placement.host.name, placement.failures).outages) {
+        world.fail(placement.host.name, std::move(outages));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 RunResult simulate(const PreparedRun& run, const RunOptions& options) {
@@ -35,7 +52,10 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
   context.trace = options.trace;
   context.observe = [&](ObservedPart part) { evaluations.add(std::move(part)); };
   context.target_met = [&] { return evaluations.target_met(); };
+  SimGridWorld world(run.scenario.platform, run.scenario.network, run.scenario.seed, pool,
+                     GradientMemory(options.gradient_memory.value_or(GradientMemory::kDefault)));
   context.progress = [&](double time, std::uint64_t iteration) {
+    world.reached(iteration);
     if (progress.due()) {
       const auto loss = evaluations.newest_loss();
       progress.show(fmt::format("{}: {} simulated, iteration {}{}", run.scenario.name, format_seconds(time), iteration,
@@ -43,14 +63,13 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
     }
   };
   std::vector<std::unique_ptr<RankRecorder>> recorders;
-  SimGridWorld world(run.scenario.platform, run.scenario.network, run.scenario.seed, pool,
-                     GradientMemory(options.gradient_memory.value_or(GradientMemory::kDefault)));
   for (std::size_t rank = 0; rank < run.plan.ranks.size(); ++rank) {
     const Placement& placement = run.plan.ranks[rank];
     recorders.push_back(
         std::make_unique<RankRecorder>(context, static_cast<int>(rank), placement.role, placement.host.name));
     world.add({placement.host.name, charges_of(run, rank),
-               [&run](Communicator& communicator) { run.run_rank(communicator); }, recorders.back().get()});
+               [&run](Communicator& communicator) { run.run_rank(communicator); }, recorders.back().get(),
+               failures_of(run.scenario, placement.host.name, placement.failures).crashes});
   }
   std::set<std::string> disturbed;
   for (const Placement& placement : run.plan.ranks) {
@@ -62,6 +81,7 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
     world.change_link(link.name, course_of(run.scenario, link, &LinkChange::bandwidth_factor),
                       course_of(run.scenario, link, &LinkChange::latency_factor));
   }
+  add_failures(run, world);
   const double time_s = world.run();
   std::vector<RankRecord> records;
   records.reserve(recorders.size());

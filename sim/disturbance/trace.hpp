@@ -19,7 +19,7 @@ struct Trace {
 /// Reads a CSV file, plain or gzip. A first row in which nothing is a number is a header; blank lines are skipped.
 /// Throws InputError, with the file's own line, for what is no number above 0, for rows of different lengths, and for a
 /// file without rows.
-Trace read_trace(const std::filesystem::path& file);
+Trace read_trace(const std::filesystem::path& path);
 
 /// What a rank replays of a trace: a row for each step, and after the last the first again.
 class Replay {

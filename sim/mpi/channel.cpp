@@ -27,6 +27,8 @@ struct Channel::Sending final : Operation {
 struct Channel::Arrival {
   bool complete() const { return missing == 0; }
 
+  /// For an earlier life of this rank.
+  bool forgotten = false;
   Message message;
   /// Becomes the payload when nothing is missing.
   Buffer buffer;
@@ -84,6 +86,7 @@ bool Channel::take(std::span<const Expected> expected, First& outcome) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
     expect(expected[i].tag);
     auto& arrivals = boxes_[expected[i].tag].arrivals;
+    std::erase_if(arrivals, [](const auto& arrival) { return arrival->forgotten && arrival->complete(); });
     std::vector<int> incomplete;
     for (auto arrival = arrivals.begin(); arrival != arrivals.end(); ++arrival) {
       const int source = (*arrival)->message.source;
@@ -187,6 +190,15 @@ void Channel::absorb() {
   }
   for (auto& [tag, box] : boxes_) {
     std::erase_if(box.arrivals, [](const auto& arrival) { return arrival->complete(); });
+  }
+}
+
+void Channel::forget() {
+  absorb();
+  for (auto& [tag, box] : boxes_) {
+    for (const auto& arrival : box.arrivals) {
+      arrival->forgotten = true;
+    }
   }
 }
 

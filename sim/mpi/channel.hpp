@@ -45,6 +45,8 @@ class Channel {
 
   /// Receives whatever comes, for nobody, so that it can leave its sender. The line has ended.
   void absorb();
+  /// What is here, or on its way, is for nobody. The line has ended.
+  void forget();
   /// Receives all that was ever sent here and ends all requests. Collective; all lines of this channel have ended.
   void close();
 

@@ -31,6 +31,14 @@ class LockedObserver final : public Observer {
     const std::lock_guard lock(mutex_);
     return observer_.target_met();
   }
+  void died(double unfinished, double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.died(unfinished, time);
+  }
+  void recovered(const Recovered& what, double time) override {
+    const std::lock_guard lock(mutex_);
+    observer_.recovered(what, time);
+  }
   void sent(int to, std::uint64_t bytes, double time) override {
     const std::lock_guard lock(mutex_);
     observer_.sent(to, bytes, time);

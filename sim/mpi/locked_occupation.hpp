@@ -29,6 +29,14 @@ class LockedOccupation {
     const std::lock_guard lock(mutex_);
     occupation_.transfer_ends(now);
   }
+  void die(double now) {
+    const std::lock_guard lock(mutex_);
+    occupation_.die(now);
+  }
+  void revive(double now) {
+    const std::lock_guard lock(mutex_);
+    occupation_.revive(now);
+  }
   void finish(double now) {
     const std::lock_guard lock(mutex_);
     occupation_.finish(now);

@@ -65,6 +65,7 @@ MpiCommunicator::MpiCommunicator(RankState& state, int channel)
 
 Task MpiCommunicator::start(const Work& work, Kernel kernel) {
   const double begin = now();
+  state_.mortality.check(begin, work.step);
   auto task = std::make_shared<Computation>(state_, state_.occupation.task_begins(begin));
   try {
     if (kernel) {
@@ -84,7 +85,23 @@ void MpiCommunicator::cancel(const Task& task) {
   static_cast<Computation&>(*task).cancel();
 }
 
+Request MpiCommunicator::store(const std::string& name, Stored what, std::uint64_t /*bytes*/) {
+  state_.durable.write(name, what);
+  auto said = std::make_shared<SaidDone>();
+  said->finished = true;
+  return said;
+}
+
+std::optional<Stored> MpiCommunicator::recall(const std::string& name) {
+  return state_.durable.read(name);
+}
+
+void MpiCommunicator::forget(const std::string& name) {
+  state_.durable.remove(name);
+}
+
 Request MpiCommunicator::do_send(int to, Message message) {
+  state_.mortality.check(now());
   return channel_.send(to, std::move(message));
 }
 
@@ -94,6 +111,7 @@ First MpiCommunicator::do_first(std::span<const std::shared_ptr<Operation>> oper
   channel_.begin_wait();
   for (;;) {
     channel_.progress();
+    state_.mortality.check(now());
     if (take(operations, messages, outcome)) {
       return outcome;
     }
@@ -101,7 +119,8 @@ First MpiCommunicator::do_first(std::span<const std::shared_ptr<Operation>> oper
     if (time >= deadline) {
       return outcome;
     }
-    channel_.rest(std::max(0.0, std::min(deadline, earliest_end(operations)) - time));
+    const double until = std::min({deadline, earliest_end(operations), state_.mortality.dies_at()});
+    channel_.rest(std::max(0.0, until - time));
   }
 }
 
@@ -133,6 +152,8 @@ Line MpiCommunicator::spawn(int channel, std::function<void(Communicator&)> prog
     try {
       MpiCommunicator communicator(state, channel);
       program(communicator);
+      line->finished = true;
+    } catch (const Dead&) {
       line->finished = true;
     } catch (...) {
       fail_job(state.rank);

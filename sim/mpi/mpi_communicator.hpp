@@ -19,6 +19,11 @@ class MpiCommunicator final : public Communicator {
   int rank() const override { return state_.rank; }
   int size() const override { return state_.size; }
   double now() const override { return state_.clock.now(); }
+  int life() const override { return state_.mortality.life(); }
+  /// Into a file; takes as long as that takes.
+  Request store(const std::string& name, Stored what, std::uint64_t bytes) override;
+  std::optional<Stored> recall(const std::string& name) override;
+  void forget(const std::string& name) override;
   Task start(const Work& work, Kernel kernel) override;
   void cancel(const Task& task) override;
   /// A thread. RunError where MPI or SMPI has none, or the channel is not one of 1…kLines − 1.

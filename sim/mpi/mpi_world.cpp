@@ -37,6 +37,10 @@ struct MpiWorld::State {
   std::unique_ptr<mpi::MpiCommunicator> first_line;
 
   void close_lines();
+  /// Waits for the lines that were spawned, while the first goes on taking part in MPI.
+  void join_lines();
+  /// The rank is dead until its next life begins. False: it has none.
+  bool rest_in_peace();
 };
 
 MpiWorld::MpiWorld(int& argc, char**& argv) : state_(std::make_unique<State>()) {
@@ -61,7 +65,7 @@ MpiWorld::~MpiWorld() {
   MPI_Finalize();
 }
 
-void MpiWorld::State::close_lines() {
+void MpiWorld::State::join_lines() {
   mpi::Rest rest;
   mpi::Channel& first = *lines->channels.front();
   const auto finished = [](const auto& line) { return line->done(); };
@@ -72,6 +76,34 @@ void MpiWorld::State::close_lines() {
   for (std::thread& thread : lines->threads) {
     thread.join();
   }
+  lines->lines.clear();
+  lines->threads.clear();
+}
+
+bool MpiWorld::State::rest_in_peace() {
+  join_lines();
+  lines->occupation.die(lines->clock.now());
+  const double back_at = lines->mortality.back_at();
+  if (back_at == never) {
+    return false;
+  }
+  mpi::Rest rest;
+  while (lines->clock.now() < back_at) {
+    for (const auto& channel : lines->channels) {
+      channel->absorb();
+    }
+    rest();
+  }
+  for (const auto& channel : lines->channels) {
+    channel->forget();
+  }
+  lines->mortality.revive(lines->clock.now());
+  lines->occupation.revive(lines->clock.now());
+  return true;
+}
+
+void MpiWorld::State::close_lines() {
+  join_lines();
   mpi::wait_for_all(control, [&] {
     for (const auto& channel : lines->channels) {
       channel->absorb();
@@ -151,6 +183,19 @@ Communicator& MpiWorld::line(MpiRank description) {
   lines.clock.origin = common_origin(state_->control);
   state_->first_line = std::make_unique<mpi::MpiCommunicator>(lines, 0);
   return *state_->first_line;
+}
+
+bool MpiWorld::live(const std::function<void()>& program) {
+  for (;;) {
+    try {
+      program();
+      return true;
+    } catch (const mpi::Dead&) {
+      if (!state_->rest_in_peace()) {
+        return false;
+      }
+    }
+  }
 }
 
 double MpiWorld::end_line() {

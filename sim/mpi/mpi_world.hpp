@@ -3,6 +3,7 @@
 #include "algorithms/comm/communicator.hpp"
 #include "algorithms/comm/sharing.hpp"
 #include "sim/disturbance/charge.hpp"
+#include "sim/disturbance/outages.hpp"
 #include "sim/mpi/pace_settings.hpp"
 
 #include <cstdint>
@@ -24,6 +25,8 @@ struct MpiRank {
   /// What the rank's computations are charged: see Slowdown.
   Charges slowdown = [](const auto&) { return 1.0; };
   mpi::PaceSettings pace;
+  /// When it falls silent, and until when.
+  HostFailures failures = {};
 };
 
 /// MPI from its beginning to its end. One per process. No header of MPI comes with this one, so what is built on it
@@ -54,6 +57,9 @@ class MpiWorld {
   /// share one clock; between nodes, clocks differ by as much as the ranks leave a barrier apart (tens of
   /// microseconds), and drift is not corrected. The reference is good until the world ends.
   Communicator& line(MpiRank description);
+  /// Runs the first line's program, again in each of the rank's lives: while the rank is dead, messages to it are lost.
+  /// Whether the program came to its end: the last life may have ended before.
+  bool live(const std::function<void()>& program);
   /// The first line's program has ended: tells the observer the rest. Returns the time.
   double end_line();
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "sim/mpi/channel.hpp"
+#include "sim/mpi/durable_files.hpp"
 #include "sim/mpi/locked_observer.hpp"
 #include "sim/mpi/locked_occupation.hpp"
+#include "sim/mpi/mortality.hpp"
 #include "sim/mpi/mpi_world.hpp"
 
 #include <atomic>
@@ -22,7 +24,10 @@ struct SaidDone final : Operation {
 /// What all lines of a rank share.
 struct RankState {
   explicit RankState(MpiRank rank_description)
-      : description(std::move(rank_description)), observer(*description.observer), occupation(observer) {}
+      : description(std::move(rank_description)),
+        observer(*description.observer),
+        occupation(observer),
+        mortality(description.failures) {}
 
   MpiRank description;
   int rank = 0;
@@ -30,6 +35,8 @@ struct RankState {
   Clock clock;
   LockedObserver observer;
   LockedOccupation occupation;
+  Mortality mortality;
+  DurableFiles durable;
   /// By number. Made by all ranks together, because MPI has no other way, before any line needs its own.
   std::vector<std::unique_ptr<Channel>> channels;
   /// Lines that were spawned, with their threads; more may be spawned by any line.

@@ -32,6 +32,7 @@ void RankRecorder::initial(const Share& share, const Snapshot& parameters, doubl
 void RankRecorder::updated(const Update& update, double time) {
   record_.iterations = update.iteration;
   record_.samples = update.samples;
+  computed_.resize(update.iteration + 1, record_.compute_s);
   for (const std::uint64_t staleness : update.staleness) {
     staleness_sum_ += static_cast<double>(staleness);
   }
@@ -62,6 +63,25 @@ void RankRecorder::updated(const Update& update, double time) {
   }
 }
 
+/// Nobody knows of what it has computed since it last sent something.
+void RankRecorder::died(double unfinished, double /*time*/) {
+  ++record_.deaths;
+  untold_ = record_.compute_s + unfinished - told_;
+  record_.work_lost_s += untold_;
+  told_ = record_.compute_s + unfinished;
+}
+
+/// All computing since the update that it goes back to is lost, told or not.
+void RankRecorder::recovered(const Recovered& what, double /*time*/) {
+  ++record_.recoveries;
+  if (what.restored && *what.restored < computed_.size()) {
+    record_.work_lost_s += record_.compute_s - computed_[*what.restored] - untold_;
+    computed_.resize(*what.restored + 1);
+    computed_.back() = record_.compute_s;
+  }
+  untold_ = 0;
+}
+
 void RankRecorder::finished(const Share& share, const Snapshot& parameters, double time) {
   observe(last_slot, share, parameters, record_.update_times.empty() ? time : record_.update_times.back());
 }
@@ -71,6 +91,7 @@ void RankRecorder::sent(int /*to*/, std::uint64_t bytes, double time) {
 }
 
 void RankRecorder::sent_together(std::uint64_t messages, std::uint64_t bytes, double time) {
+  told_ = record_.compute_s;
   record_.bytes_sent += bytes;
   record_.messages_sent += messages;
   context_.bytes_sent += bytes;
@@ -90,6 +111,8 @@ void RankRecorder::spent(Activity activity, double begin, double end) {
     record_.compute_s += end - begin;
   } else if (activity == Activity::communicate) {
     record_.communicate_s += end - begin;
+  } else if (activity == Activity::down) {
+    record_.down_s += end - begin;
   }
   if (context_.trace) {
     record_.spans.push_back({activity, begin, end});

@@ -57,6 +57,12 @@ struct RankRecord {
   std::vector<double> update_times;
   std::map<std::uint64_t, std::uint64_t> staleness;
   std::uint64_t gradients_wasted = 0;
+  /// Deaths, and what came of them: seconds until the next life, times that the strategy went on after a loss, its own
+  /// or a peer's, and seconds of computing whose results are gone.
+  std::uint64_t deaths = 0;
+  std::uint64_t recoveries = 0;
+  double down_s = 0;
+  double work_lost_s = 0;
   std::uint64_t iterations = 0;
   std::uint64_t samples = 0;
   /// Samples of a replica are its own: those of all add up.
@@ -96,6 +102,8 @@ class RankRecorder final : public Observer {
   void initial(const Share& share, const Snapshot& parameters, double time) override;
   void updated(const Update& update, double time) override;
   void wasted(double /*time*/) override { ++record_.gradients_wasted; }
+  void died(double unfinished, double time) override;
+  void recovered(const Recovered& what, double time) override;
   void finished(const Share& share, const Snapshot& parameters, double time) override;
   bool target_met() override { return context_.target_met(); }
   void sent(int to, std::uint64_t bytes, double time) override;
@@ -113,6 +121,10 @@ class RankRecorder final : public Observer {
   std::uint64_t slot_ = 0;
   double staleness_sum_ = 0;
   std::uint64_t gradients_since_ = 0;
+  /// By updates so far: seconds of computing until then; those until the last send; and those that the last death lost.
+  std::vector<double> computed_{0};
+  double told_ = 0;
+  double untold_ = 0;
 };
 
 }  // namespace descent

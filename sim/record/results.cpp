@@ -78,6 +78,8 @@ const char* name_of(Activity activity) {
       return "communicate";
     case Activity::idle:
       return "wait";
+    case Activity::down:
+      return "fault";
   }
   return "";
 }

@@ -32,6 +32,7 @@ struct Utilization {
   double compute = 0;
   double communication = 0;
   double idle = 0;
+  double down = 0;
 };
 /// Shares of the run time: they add up to 1.
 Utilization utilization(const RankRecord& rank, double time_s);

@@ -81,17 +81,21 @@ ordered_json staleness(const std::map<std::uint64_t, std::uint64_t>& histogram) 
 }
 
 ordered_json to_json(const Utilization& use) {
-  return {{"compute", use.compute}, {"communication", use.communication}, {"idle", use.idle}};
+  ordered_json json = {{"compute", use.compute}, {"communication", use.communication}, {"idle", use.idle}};
+  if (use.down > 0) {
+    json["down"] = use.down;
+  }
+  return json;
 }
 
 }  // namespace
 
 Utilization utilization(const RankRecord& rank, double time_s) {
   if (time_s <= 0) {
-    return {0, 0, 1};
+    return {0, 0, 1, 0};
   }
-  Utilization use{rank.compute_s / time_s, rank.communicate_s / time_s, 0};
-  use.idle = 1 - use.compute - use.communication;
+  Utilization use{rank.compute_s / time_s, rank.communicate_s / time_s, 0, rank.down_s / time_s};
+  use.idle = 1 - use.compute - use.communication - use.down;
   return use;
 }
 
@@ -104,6 +108,10 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   std::uint64_t bytes = 0;
   std::uint64_t messages = 0;
   std::uint64_t wasted = 0;
+  std::uint64_t deaths = 0;
+  std::uint64_t recoveries = 0;
+  double down = 0;
+  double lost = 0;
   std::uint64_t samples = lead.replica ? 0 : lead.samples;
   std::size_t workers = 0;
   for (const RankRecord& rank : result.ranks) {
@@ -112,9 +120,14 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
     mean.compute += use.compute / share;
     mean.communication += use.communication / share;
     mean.idle += use.idle / share;
+    mean.down += use.down / share;
     bytes += rank.bytes_sent;
     messages += rank.messages_sent;
     wasted += rank.gradients_wasted;
+    deaths += rank.deaths;
+    recoveries += rank.recoveries;
+    down += rank.down_s;
+    lost += rank.work_lost_s;
     samples += lead.replica ? rank.samples : 0;
     workers += rank.role == "worker" ? 1 : 0;
     per_rank.push_back({{"rank", rank.rank},
@@ -123,6 +136,11 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
                         {"bytes_sent", rank.bytes_sent},
                         {"messages_sent", rank.messages_sent},
                         {"utilization", to_json(use)}});
+    if (rank.deaths > 0) {
+      per_rank.back()["deaths"] = rank.deaths;
+      per_rank.back()["downtime_s"] = rank.down_s;
+      per_rank.back()["work_lost_s"] = rank.work_lost_s;
+    }
   }
   const auto epochs = result.training_samples > 0
                           ? std::optional(static_cast<double>(samples) / static_cast<double>(result.training_samples))
@@ -163,6 +181,12 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   summary["iteration_time_s"] = iteration_times(lead.update_times);
   summary["staleness"] = staleness(lead.staleness);
   summary["gradients_wasted"] = wasted;
+  if (deaths > 0 || recoveries > 0) {
+    summary["deaths"] = deaths;
+    summary["recoveries"] = recoveries;
+    summary["downtime_s"] = down;
+    summary["work_lost_s"] = lost;
+  }
   summary["utilization"] = to_json(mean);
   summary["memory_peak_bytes"] = peak_memory_bytes();
   summary["parameters_digest"] =
@@ -227,6 +251,11 @@ std::string result_table(const ordered_json& summary) {
   row("utilization",
       fmt::format("compute {:.1f} %, communication {:.1f} %, idle {:.1f} %", 100 * use["compute"].get<double>(),
                   100 * use["communication"].get<double>(), 100 * use["idle"].get<double>()));
+  if (summary.contains("deaths")) {
+    row("failures",
+        fmt::format("{} deaths, {} recoveries, down {}, work lost {}", summary["deaths"].get<int>(),
+                    summary["recoveries"].get<int>(), seconds(summary["downtime_s"]), seconds(summary["work_lost_s"])));
+  }
   if (computes) {
     row("parameters", summary["parameters_digest"].get<std::string>());
   }

@@ -60,6 +60,10 @@ std::string pack(const Recording& recording) {
                  {"update_times", record.update_times},
                  {"staleness", record.staleness},
                  {"gradients_wasted", record.gradients_wasted},
+                 {"deaths", record.deaths},
+                 {"recoveries", record.recoveries},
+                 {"down_s", record.down_s},
+                 {"work_lost_s", record.work_lost_s},
                  {"iterations", record.iterations},
                  {"samples", record.samples},
                  {"replica", record.replica},
@@ -67,7 +71,9 @@ std::string pack(const Recording& recording) {
                  {"spans", json::array()},
                  {"flows", json::array()},
                  {"parts", json::array()},
-                 {"end_s", recording.end_s}};
+                 {"end_s", recording.end_s},
+                 {"ended", recording.ended},
+                 {"gave_up", recording.gave_up}};
   for (const Span& span : record.spans) {
     packed["spans"].push_back({static_cast<int>(span.activity), span.begin, span.end});
   }
@@ -95,11 +101,17 @@ Recording unpack(const std::string& bytes) {
   packed["update_times"].get_to(record.update_times);
   packed["staleness"].get_to(record.staleness);
   packed["gradients_wasted"].get_to(record.gradients_wasted);
+  packed["deaths"].get_to(record.deaths);
+  packed["recoveries"].get_to(record.recoveries);
+  packed["down_s"].get_to(record.down_s);
+  packed["work_lost_s"].get_to(record.work_lost_s);
   packed["iterations"].get_to(record.iterations);
   packed["samples"].get_to(record.samples);
   packed["replica"].get_to(record.replica);
   packed["sends"].get_to(record.sends);
   packed["end_s"].get_to(recording.end_s);
+  packed["ended"].get_to(recording.ended);
+  packed["gave_up"].get_to(recording.gave_up);
   for (const json& span : packed["spans"]) {
     record.spans.push_back({static_cast<Activity>(span[0].get<int>()), span[1], span[2]});
   }

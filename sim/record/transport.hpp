@@ -13,6 +13,9 @@ struct Recording {
   std::vector<ObservedPart> parts;
   /// When the rank ended.
   double end_s = 0;
+  /// Its program came to its end; else it is dead, or gave up on others, which says why.
+  bool ended = true;
+  std::string gave_up;
 };
 
 /// As bytes (CBOR) and back, with the same bits.

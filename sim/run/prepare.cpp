@@ -92,6 +92,34 @@ Training make_training(const Scenario& scenario, const Cast& cast, Sharing* shar
   return training;
 }
 
+/// Rates of independent failures add up.
+double mtbf_of(const Scenario& scenario, const Placement& placement) {
+  double rate = 0;
+  for (const std::size_t i : placement.failures) {
+    const FailureSettings& failures = scenario.failures[i];
+    rate += failures.mtbf_s > 0 ? 1 / failures.mtbf_s : 0;
+  }
+  return 1 / rate;
+}
+
+Recovery recovery_of(const Scenario& scenario, const Plan& plan) {
+  Recovery recovery;
+  if (!scenario.recovery) {
+    return recovery;
+  }
+  constexpr double kPatience = 100;
+  const RecoverySettings& settings = *scenario.recovery;
+  recovery.timeout_s = settings.timeout_s.value_or(never);
+  recovery.give_up_s = settings.give_up_s.value_or(kPatience * recovery.timeout_s);
+  recovery.every_updates = settings.every_updates;
+  recovery.every_s = settings.every_s;
+  recovery.automatic = settings.automatic;
+  for (const Placement& placement : plan.ranks) {
+    recovery.mtbf_s.push_back(mtbf_of(scenario, placement));
+  }
+  return recovery;
+}
+
 std::shared_ptr<const Compressor> compressor_of(const Scenario& scenario, const Cast& cast, const Problem& problem) {
   if (!scenario.compression) {
     return nullptr;
@@ -118,7 +146,8 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
                       {},
                       scenario.seed,
                       compressor_of(scenario, run.cast, *run.training.problem),
-                      make_composite(scenario.training)};
+                      make_composite(scenario.training),
+                      recovery_of(scenario, plan)};
   if (scenario.collective) {
     const Choice& collective = *scenario.collective;
     parts.collective = CollectiveChoice{&find_collective(collective.kind), collective.settings, nodes_of(plan)};

@@ -24,6 +24,7 @@ class Planner {
     const std::size_t problems_before = problems_.size();
     read_speeds();
     read_slowdowns();
+    read_failures();
     read_slow_periods();
     const auto is_worker = [](const Role& role) { return role.name == "worker"; };
     std::vector<Role> roles = scenario_.deployment;
@@ -56,6 +57,16 @@ class Planner {
       }
       for (const HostInfo& host : hosts) {
         slowdowns_[host.name].push_back(i);
+      }
+    }
+  }
+
+  void read_failures() {
+    for (std::size_t i = 0; i < scenario_.failures.size(); ++i) {
+      const FailureSettings& failures = scenario_.failures[i];
+      for (const HostInfo& host :
+           find_hosts(failures.hosts, failures.line, failures.mtbf_s > 0 ? "failures" : "crash")) {
+        failures_[host.name].push_back(i);
       }
     }
   }
@@ -109,7 +120,7 @@ class Planner {
       const HostInfo& host = hosts[i % hosts.size()];
       const auto speed = speeds_.find(host.name);
       plan_.ranks.push_back({role.name, placed_[role.name]++, host, speed == speeds_.end() ? 1 : speed->second,
-                             of_host(slowdowns_, host), of_host(slow_periods_, host)});
+                             of_host(slowdowns_, host), of_host(slow_periods_, host), of_host(failures_, host)});
     }
   }
 
@@ -172,6 +183,7 @@ class Planner {
   std::map<std::string, double> speeds_;
   ByHost slowdowns_;
   ByHost slow_periods_;
+  ByHost failures_;
   std::map<std::string, std::size_t> placed_;
   Plan plan_;
 };

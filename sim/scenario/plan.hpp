@@ -41,6 +41,8 @@ struct Placement {
   std::vector<std::size_t> slowdowns;
   /// Which of its slow periods do.
   std::vector<std::size_t> slow_periods = {};
+  /// Which of its failures do.
+  std::vector<std::size_t> failures = {};
 };
 
 /// A link, and which of the scenario's changes apply to it.

@@ -16,7 +16,8 @@ std::string to_json(const Plan& plan) {
                      {"cores", rank.host.cores},
                      {"speed_factor", rank.speed_factor},
                      {"slowdowns", rank.slowdowns},
-                     {"slow_periods", rank.slow_periods}});
+                     {"slow_periods", rank.slow_periods},
+                     {"failures", rank.failures}});
   }
   return nlohmann::json{{"ranks", std::move(ranks)}}.dump();
 }
@@ -31,7 +32,8 @@ Plan plan_from_json(const std::string& text) {
                             .host = {.name = rank.at("host"), .speed = rank.at("speed"), .cores = rank.at("cores")},
                             .speed_factor = rank.at("speed_factor"),
                             .slowdowns = rank.at("slowdowns"),
-                            .slow_periods = rank.at("slow_periods")});
+                            .slow_periods = rank.at("slow_periods"),
+                            .failures = rank.at("failures")});
     }
     return plan;
   } catch (const nlohmann::json::exception& error) {

@@ -262,10 +262,68 @@ class Reader {
     read_if_there(element, "compression", [&](const xmlNode* compression) {
       scenario.compression = choose(compression, Section::compression, "kind");
     });
+    read_if_there(element, "recovery", [&](const xmlNode* recovery) { read_recovery(recovery, scenario); });
+  }
+
+  void read_recovery(const xmlNode* element, Scenario& scenario) {
+    const auto settings = check(element);
+    if (!settings) {
+      return;
+    }
+    RecoverySettings recovery;
+    recovery.timeout_s = optional_quantity(*settings, "timeout");
+    recovery.give_up_s = optional_quantity(*settings, "give-up");
+    recovery.automatic = settings->has("checkpoint");
+    recovery.every_updates = optional_count<std::uint64_t>(*settings, "checkpoint-every");
+    recovery.every_s = optional_quantity(*settings, "checkpoint-time");
+    recovery.write_bps = settings->quantity("write");
+    recovery.read_bps = settings->quantity("read");
+    recovery.latency_s = settings->quantity("latency");
+    recovery.line = document_.line_of(element);
+    scenario.recovery = recovery;
+  }
+
+  void read_crash(const xmlNode* element, Scenario& scenario) {
+    const auto settings = check(element);
+    if (!settings) {
+      return;
+    }
+    FailureSettings crash;
+    crash.hosts = settings->text("hosts");
+    crash.at_s = optional_quantity(*settings, "at");
+    crash.at_step = optional_count<std::uint64_t>(*settings, "at-step");
+    crash.repair_s = optional_quantity(*settings, "repair").value_or(crash.repair_s);
+    crash.line = document_.line_of(element);
+    if (crash.at_s.has_value() == crash.at_step.has_value()) {
+      findings_.push_back(
+          {element, "at",
+           fmt::format("<crash> needs exactly one of at and at-step; {} given", crash.at_s ? "both are" : "none is")});
+    }
+    scenario.failures.push_back(crash);
+  }
+
+  void read_failures(const xmlNode* element, Scenario& scenario) {
+    const auto settings = check(element);
+    if (!settings) {
+      return;
+    }
+    FailureSettings failures;
+    failures.hosts = settings->text("hosts");
+    failures.mtbf_s = settings->quantity("mtbf");
+    failures.repair_s = settings->quantity("mttr");
+    failures.shape = settings->real("shape");
+    failures.line = document_.line_of(element);
+    scenario.failures.push_back(failures);
   }
 
   void read_disturbances(const xmlNode* element, Scenario& scenario) {
     check(element);
+    for (const xmlNode* child : children_of(element, "crash")) {
+      read_crash(child, scenario);
+    }
+    for (const xmlNode* child : children_of(element, "failures")) {
+      read_failures(child, scenario);
+    }
     for (const xmlNode* child : children_of(element, "host-speed")) {
       if (const auto settings = check(child)) {
         scenario.host_speeds.push_back({settings->text("hosts"), settings->real("factor"), document_.line_of(child)});

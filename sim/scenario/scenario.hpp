@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -108,6 +109,35 @@ struct LinkChange {
   int line = 0;
 };
 
+/// These hosts go off, once at a time or at random, and come back after a while: <crash> and <failures>.
+struct FailureSettings {
+  std::string hosts;
+  /// In seconds. Either at this time,
+  std::optional<double> at_s;
+  /// or when the first rank there begins this training step (from 0), once,
+  std::optional<std::uint64_t> at_step;
+  /// or at random, with this mean time between the end of one and the next; Weibull of this shape, 1: exponential.
+  double mtbf_s = 0;
+  double shape = 1;
+  /// Until they are back: of random ones the mean of an exponential time, else the time itself. Infinite: never.
+  double repair_s = std::numeric_limits<double>::infinity();
+  int line = 0;
+};
+
+/// What ranks do about failures: <recovery>. Times in seconds.
+struct RecoverySettings {
+  std::optional<double> timeout_s;
+  std::optional<double> give_up_s;
+  std::optional<std::uint64_t> every_updates;
+  std::optional<double> every_s;
+  bool automatic = false;
+  /// Durable memory: bytes/s, and seconds that each access takes besides.
+  double write_bps = 0;
+  double read_bps = 0;
+  double latency_s = 0;
+  int line = 0;
+};
+
 /// The run ends at the first of those that are given.
 struct StopSettings {
   std::optional<std::uint64_t> iterations;
@@ -155,6 +185,8 @@ struct Scenario {
   std::vector<SlowdownSettings> slowdowns;
   std::vector<SlowPeriod> slow_periods;
   std::vector<LinkChange> link_changes;
+  std::vector<FailureSettings> failures;
+  std::optional<RecoverySettings> recovery;
   StopSettings stop;
   ObserveSettings observe;
 };

@@ -77,6 +77,12 @@ void check_compression(const Scenario& scenario, Problems& problems) {
   }
 }
 
+void check_failures(const Scenario& scenario, Problems& problems) {
+  for (Diagnostic& problem : check_recovery(scenario)) {
+    problems.add(problem.line, std::move(problem.what));
+  }
+}
+
 void check_batch(const Scenario& scenario, Problems& problems) {
   const bool full = find_strategy(scenario.strategy.kind).full_batch;
   const TrainingSettings& training = scenario.training;
@@ -179,6 +185,7 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
       {{"strategy", "deployment"}, check_roles},
       {{"strategy"}, check_collective},
       {{"strategy"}, check_compression},
+      {{"strategy", "recovery", "disturbances", "crash", "failures"}, check_failures},
       {{"strategy", "training"}, check_batch},
       {{"strategy"}, check_settings_together},
       {{"model", "data"}, check_data},

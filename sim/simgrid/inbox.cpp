@@ -118,6 +118,29 @@ void Inbox::ended(Stream& stream) {
   }
 }
 
+/// In an order of their own: senders go on in it.
+void Inbox::forget() {
+  drop(arrived_);
+  startable_.clear();
+  std::vector<Stream*> streams;
+  for (auto& [key, stream] : streams_) {
+    if (!stream.offers.empty()) {
+      streams.push_back(&stream);
+    }
+  }
+  std::sort(streams.begin(), streams.end(), [](const Stream* a, const Stream* b) {
+    return std::pair(a->tag, a->source) < std::pair(b->tag, b->source);
+  });
+  for (Stream* stream : streams) {
+    while (!stream->offers.empty()) {
+      Transfer& transfer = stream->offers.front();
+      stream->offers.pop_front();
+      const std::shared_ptr<Pending> self = transfer.release();
+      transfer.give_up();
+    }
+  }
+}
+
 bool Inbox::take(std::span<const Expected> expected, First& outcome) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto found = std::find_if(arrived_.begin(), arrived_.end(), [&](const Transfer& transfer) {

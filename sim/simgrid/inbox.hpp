@@ -48,6 +48,9 @@ class Inbox {
   void arrived(Transfer& transfer);
   void lost(Transfer& transfer);
 
+  /// The rank has died: what is here and what waits for it is lost. In SimGrid's kernel.
+  void forget();
+
   /// Takes a message that has arrived, lower indices of `expected` first.
   bool take(std::span<const Expected> expected, First& outcome);
   /// Blocks the calling actor until something has ended or the deadline is over; may return early.

@@ -7,9 +7,9 @@
 namespace descent::simulated {
 
 bool Transfer::begin() {
-  if (!to_.host->is_on() || !from_.host->is_on() || is_cut(from_.host, to_.host)) {
-    lose();
-    mark_done();
+  to_life_ = to_.life;
+  if (!concerns_the_living() || is_cut(from_.host, to_.host)) {
+    give_up();
     return false;
   }
   refuse_stopped_links(from_.host, to_.host);
@@ -18,6 +18,15 @@ bool Transfer::begin() {
   }
   carry();
   return true;
+}
+
+void Transfer::give_up() {
+  lose();
+  mark_done();
+}
+
+bool Transfer::concerns_the_living() const {
+  return from_.alive && to_.alive && from_.life == from_life_ && to_.life == to_life_;
 }
 
 void Transfer::carry() {
@@ -43,7 +52,7 @@ void Transfer::conclude(bool succeeded) {
   for (Node* one : {&from_, &to_}) {
     one->occupation.transfer_ends(clock_now());
   }
-  if (succeeded) {
+  if (succeeded && concerns_the_living()) {
     destination_.arrived(*this);
   } else {
     lose();

@@ -156,7 +156,8 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
         from_(from),
         to_(to),
         destination_(destination),
-        message_(std::move(message)) {}
+        message_(std::move(message)),
+        from_life_(from.life) {}
 
   Tag tag() const { return message_.tag; }
   int source() const { return message_.source; }
@@ -168,6 +169,8 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
   /// In SimGrid's kernel. False when the peer or the way to it is down, so that nobody will ever receive it: a lost
   /// message has left its sender all the same.
   bool begin();
+  /// Nobody will receive it.
+  void give_up();
 
   /// In SimGrid's kernel, while SimGrid carries it: makes SimGrid report its failure if it leaves or reaches this host.
   void fail_with(const simgrid::s4u::Host& host);
@@ -182,6 +185,8 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
   void carry();
   void flow_ended(std::uint64_t number, double now) override;
   void lose();
+  /// Both ranks are still in the lives that it is between.
+  bool concerns_the_living() const;
 
   Cluster& cluster_;
   Node& from_;
@@ -189,6 +194,9 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
   Inbox& destination_;
   Stream* stream_ = nullptr;
   Message message_;
+  /// Lives of the ranks as it was sent, and as it began.
+  int from_life_;
+  int to_life_ = 0;
 };
 
 }  // namespace descent::simulated

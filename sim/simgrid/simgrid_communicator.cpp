@@ -1,8 +1,12 @@
 #include "sim/simgrid/simgrid_communicator.hpp"
 
+#include "algorithms/core/error.hpp"
 #include "sim/simgrid/operations.hpp"
 
 #include <fmt/format.h>
+#include <simgrid/kernel/Timer.hpp>
+
+#include <algorithm>
 
 namespace descent::simulated {
 
@@ -45,6 +49,7 @@ SimGridCommunicator::SimGridCommunicator(Cluster& cluster, Node& node, int chann
       cluster_(cluster),
       node_(node),
       channel_(channel),
+      life_(node.life),
       inbox_(node.inbox(channel)) {}
 
 Inbox& Node::inbox(int channel) {
@@ -69,6 +74,7 @@ void Cluster::fail(std::exception_ptr error) {
   if (!failure) {
     failure = std::move(error);
   }
+  in_kernel([this] { lives.stop(); });
   s4u::Actor::kill_all();
 }
 
@@ -98,6 +104,7 @@ void SimGridCommunicator::remember(const std::shared_ptr<Computation>& task) {
 }
 
 Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
+  die_before(work.step);
   auto task = std::make_shared<Computation>(inbox_, node_,
                                             kernel ? cluster_.pool->submit(std::move(kernel)) : std::future<void>());
   const Charge charge = node_.description.slowdown(work.step);
@@ -177,6 +184,7 @@ class RunningKernel {
 /// Most computations are awaited at once. The line then waits for SimGrid's execution itself: SimGrid keeps those that
 /// nobody waits for in one list, which it searches at the end of each.
 void SimGridCommunicator::compute(const Work& work, Kernel kernel) {
+  die_before(work.step);
   RunningKernel running(*cluster_.pool, std::move(kernel));
   const Charge charge = node_.description.slowdown(work.step);
   const double flops = work.flops * charge.factor;
@@ -210,12 +218,63 @@ void SimGridCommunicator::cancel(const Task& task) {
   }
 }
 
+/// Not in a call of its own: SimGrid would go on with the actor that it has killed.
+void SimGridCommunicator::die_before(const std::optional<std::uint64_t>& step) {
+  for (const CrashAtStep& crash : node_.description.crashes) {
+    if (life_ == 0 && step == crash.step) {
+      in_kernel([&] {
+        simgrid::kernel::timer::Timer::set(
+            clock_now(), [&lives = cluster_.lives, &host = *node_.host, crash] { lives.crash(host, crash.repair_s); });
+      });
+      outlive_kernels([] { s4u::this_actor::suspend(); });
+    }
+  }
+}
+
+Request SimGridCommunicator::store(const std::string& name, Stored what, std::uint64_t bytes) {
+  const DurableMemory& memory = cluster_.durable_memory;
+  auto written = std::make_shared<SaidDone>(inbox_, "a write to durable memory");
+  node_.writing_until =
+      std::max(node_.writing_until, clock_now()) + memory.latency_s + static_cast<double>(bytes) / memory.write_bps;
+  const auto finish = [written, &node = node_, life = life_, name, what = std::move(what), bytes] {
+    if (node.alive && node.life == life) {
+      node.durable.insert_or_assign(name, std::pair(what, bytes));
+      written->say();
+    }
+  };
+  if (node_.writing_until <= clock_now()) {
+    finish();
+  } else {
+    in_kernel([&] { simgrid::kernel::timer::Timer::set(node_.writing_until, finish); });
+  }
+  return written;
+}
+
+std::optional<Stored> SimGridCommunicator::recall(const std::string& name) {
+  const auto found = node_.durable.find(name);
+  if (found == node_.durable.end()) {
+    return std::nullopt;
+  }
+  const DurableMemory& memory = cluster_.durable_memory;
+  const double read = memory.latency_s + static_cast<double>(found->second.second) / memory.read_bps;
+  do_first({}, {}, clock_now() + read);
+  return found->second.first;
+}
+
+void SimGridCommunicator::forget(const std::string& name) {
+  node_.durable.erase(name);
+}
+
 Request SimGridCommunicator::do_send(int to, Message message) {
   cluster_.gatherings.refuse_messages(node_.rank, to);
   Node& destination = *cluster_.nodes[static_cast<std::size_t>(to)];
   Inbox& inbox = destination.inbox(channel_);
   auto transfer = std::make_shared<Transfer>(cluster_, inbox_, node_, destination, inbox, std::move(message));
-  outlive_kernels([&] { in_kernel([&] { inbox.offer(transfer); }); });
+  if (destination.alive) {
+    outlive_kernels([&] { in_kernel([&] { inbox.offer(transfer); }); });
+  } else {
+    transfer->give_up();
+  }
   return transfer;
 }
 
@@ -290,6 +349,9 @@ void run_line(Cluster& cluster, Node& node, int channel, const std::function<voi
     SimGridCommunicator communicator(cluster, node, channel);
     program(communicator);
     // Not `catch (...)`: SimGrid ends a killed actor with an exception that has no base, and must see it pass.
+  } catch (const GaveUp& error) {
+    node.gave_up = error.what();
+    s4u::this_actor::exit();
   } catch (const std::exception&) {
     cluster.fail(std::current_exception());
     s4u::this_actor::exit();

@@ -6,11 +6,13 @@
 #include "sim/simgrid/gathering.hpp"
 #include "sim/simgrid/gradient_memory.hpp"
 #include "sim/simgrid/inbox.hpp"
+#include "sim/simgrid/lives.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 #include "sim/simgrid/timed_network.hpp"
 
 #include <simgrid/s4u.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,8 +35,16 @@ struct Node {
   /// Computations under way.
   std::size_t tasks = 0;
   bool finished = false;
-  /// When its host went off under it.
+  /// Its host is on, and which of its lives it is in.
+  bool alive = false;
+  int life = 0;
+  /// When its host went off under it, if it has not begun anew since.
   std::optional<double> died;
+  /// What it waited for when it gave up.
+  std::optional<std::string> gave_up;
+  /// What its lives have stored, with the bytes that it is charged; and until when writes are under way.
+  std::map<std::string, std::pair<Stored, std::uint64_t>> durable;
+  double writing_until = 0;
   /// Executions that were cancelled, and when.
   std::vector<std::pair<double, simgrid::s4u::ActivityPtr>> cancelled;
 
@@ -57,6 +67,12 @@ struct Cluster {
   /// At schedule fidelity: carries messages and collectives instead of SimGrid.
   std::unique_ptr<TimedNetwork> network;
   GradientMemory gradient_memory{GradientMemory::kDefault};
+  DurableMemory durable_memory;
+  Lives lives{*this};
+  /// The most updates that the run has come to.
+  std::uint64_t updates = 0;
+  /// When the last rank came to the end of its program.
+  double end = 0;
   Gatherings gatherings{*this};
   std::exception_ptr failure;
   /// The first few of those lost.
@@ -76,6 +92,10 @@ class SimGridCommunicator final : public Communicator {
   int rank() const override { return node_.rank; }
   int size() const override { return static_cast<int>(cluster_.nodes.size()); }
   double now() const override;
+  int life() const override { return life_; }
+  Request store(const std::string& name, Stored what, std::uint64_t bytes) override;
+  std::optional<Stored> recall(const std::string& name) override;
+  void forget(const std::string& name) override;
   Task start(const Work& work, Kernel kernel) override;
   void compute(const Work& work, Kernel kernel) override;
   Snapshot compute_vector(const Work& work, Snapshot deferred, std::size_t computations) override;
@@ -92,11 +112,14 @@ class SimGridCommunicator final : public Communicator {
  private:
   template <class F>
   void outlive_kernels(F&& f);
+  /// The host goes off before this training step, if the scenario says so.
+  void die_before(const std::optional<std::uint64_t>& step);
   void remember(const std::shared_ptr<Computation>& task);
 
   Cluster& cluster_;
   Node& node_;
   int channel_;
+  int life_;
   Inbox& inbox_;
   /// Computations that may be running; those that ended are dropped now and then.
   std::vector<std::weak_ptr<Computation>> computations_;

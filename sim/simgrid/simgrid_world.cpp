@@ -31,11 +31,11 @@ struct SimGridWorld::State {
   s4u::Engine* engine = nullptr;
   simulated::Cluster cluster;
   std::string stuck;
-  double end = 0;
 
   std::string describe_deaths() const;
   std::string describe_losses() const;
   std::string describe_waits() const;
+  std::string describe_patience() const;
 };
 
 /// Lines of a message are cut here: enough to see who waits for whom.
@@ -86,6 +86,17 @@ std::string SimGridWorld::State::describe_waits() const {
   return text + and_more(count);
 }
 
+std::string SimGridWorld::State::describe_patience() const {
+  std::string text;
+  std::size_t count = 0;
+  for (const auto& node : cluster.nodes) {
+    if (node->gave_up && ++count <= kShown) {
+      text += fmt::format("\n  rank {} on {} gave up: {}", node->rank, node->description.host, *node->gave_up);
+    }
+  }
+  return text + and_more(count);
+}
+
 SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkSettings& network, std::uint64_t seed,
                            KernelPool& pool, GradientMemory gradient_memory)
     : state_(std::make_unique<State>()), evaluates_schedules_(network.fidelity == "schedule") {
@@ -111,6 +122,19 @@ void SimGridWorld::add(SimulatedRank rank) {
   state_->cluster.nodes.push_back(std::move(node));
 }
 
+void SimGridWorld::recover(const DurableMemory& memory) {
+  state_->cluster.durable_memory = memory;
+  state_->cluster.lives.revive();
+}
+
+void SimGridWorld::fail(const std::string& host, Outages outages) {
+  state_->cluster.lives.add(*state_->engine->host_by_name(host), std::move(outages));
+}
+
+void SimGridWorld::reached(std::uint64_t updates) {
+  state_->cluster.updates = std::max(state_->cluster.updates, updates);
+}
+
 void SimGridWorld::change_speed(const std::string& host, const Course& speed) {
   simulated::let_follow(*state_->engine->host_by_name(host), speed);
 }
@@ -129,20 +153,7 @@ double SimGridWorld::run() {
     simulated::join_wifi(node.host, cluster.nodes[(i + 1) % cluster.nodes.size()]->host);
   }
   simulated::make_room_for_stacks(cluster.nodes.size());
-  for (const auto& owned : cluster.nodes) {
-    simulated::Node* node = owned.get();
-    const s4u::ActorPtr actor =
-        s4u::Actor::create(fmt::format("rank-{}", node->rank), node->host, [state = state_.get(), node] {
-          simulated::run_line(state->cluster, *node, 0, node->description.program);
-          node->finished = true;
-          state->end = std::max(state->end, s4u::Engine::get_clock());
-        });
-    actor->on_exit([node](bool /*failed*/) {
-      if (!node->finished && !node->host->is_on()) {
-        node->died = s4u::Engine::get_clock();
-      }
-    });
-  }
+  cluster.lives.begin();
   if (evaluates_schedules_) {
     std::vector<s4u::Host*> hosts;
     for (const auto& node : cluster.nodes) {
@@ -160,13 +171,16 @@ double SimGridWorld::run() {
     throw RunError(fmt::format("the run cannot go on: at {:.9g} s nothing is left that could happen, and{}{}{}",
                                s4u::Engine::get_clock(), deaths, state_->describe_losses(), state_->stuck));
   }
-  if (!deaths.empty()) {
-    throw RunError("ranks died before their end:" + deaths);
+  const auto finished = [](const auto& node) { return node->finished; };
+  const bool ended = cluster.lives.revives() && std::any_of(cluster.nodes.begin(), cluster.nodes.end(), finished);
+  if (!ended && (!deaths.empty() || std::any_of(cluster.nodes.begin(), cluster.nodes.end(),
+                                                [](const auto& node) { return node->gave_up.has_value(); }))) {
+    throw RunError("ranks died before their end:" + deaths + state_->describe_patience());
   }
   for (const auto& node : cluster.nodes) {
-    node->occupation.finish(state_->end);
+    node->occupation.finish(cluster.end);
   }
-  return state_->end;
+  return cluster.end;
 }
 
 }  // namespace descent

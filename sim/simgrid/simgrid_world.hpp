@@ -3,6 +3,7 @@
 #include "algorithms/comm/communicator.hpp"
 #include "sim/disturbance/charge.hpp"
 #include "sim/disturbance/course.hpp"
+#include "sim/disturbance/outages.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/simgrid/gradient_memory.hpp"
@@ -15,6 +16,13 @@
 
 namespace descent {
 
+/// Durable memory of every rank: bytes/s, and seconds that each access takes besides.
+struct DurableMemory {
+  double write_bps = 200e6;
+  double read_bps = 400e6;
+  double latency_s = 0;
+};
+
 /// One rank to be simulated.
 struct SimulatedRank {
   std::string host;
@@ -22,6 +30,7 @@ struct SimulatedRank {
   Charges slowdown;
   std::function<void(Communicator&)> program;
   Observer* observer = nullptr;
+  std::vector<CrashAtStep> crashes = {};
 };
 
 /// A SimGrid platform with ranks on its hosts. One per process, because SimGrid's engine is.
@@ -35,12 +44,19 @@ class SimGridWorld {
   SimGridWorld& operator=(const SimGridWorld&) = delete;
 
   void add(SimulatedRank rank);
+  /// Ranks that die begin anew when their host is back, with what they have stored.
+  void recover(const DurableMemory& memory);
+  /// What turns a host off and on again.
+  void fail(const std::string& host, Outages outages);
+  /// The run has come to so many updates: it goes on, whatever fails.
+  void reached(std::uint64_t updates);
   /// Makes a host run at so many times its speed over time. Once for a host, which has no profile in the platform.
   void change_speed(const std::string& host, const Course& speed);
   /// The same for a link's bandwidth and latency: at fidelity="message" only.
   void change_link(const std::string& link, const Course& bandwidth, const Course& latency);
   /// Runs all ranks to their end and returns the simulated time at which the last one ended, in seconds. Throws
-  /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what.
+  /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what. Where
+  /// ranks recover, those that are down at the end are no error, nor are ranks that have given up on others since.
   double run();
 
  private:

@@ -1,0 +1,61 @@
+#include "algorithms/strategies/server_lines.hpp"
+
+#include "algorithms/strategies/shard_server.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace descent {
+
+ServerLines::ServerLines(Cast cast, const Recovery& recovery, Communicator& communicator)
+    : cast_(cast),
+      recovery_(recovery),
+      communicator_(communicator),
+      patience_(static_cast<std::size_t>(cast.servers), Patience(recovery)),
+      told_(patience_.size()) {
+  for (int server = 0; server < cast.servers; ++server) {
+    answers_.push_back({cast.server_rank(server), shard::kAnswer});
+  }
+}
+
+Request ServerLines::tell(std::size_t server, Tag tag, Message message) {
+  if (recovery_.tolerates_losses()) {
+    told_[server] = {tag, message};
+    patience_[server].begin(communicator_.now());
+  }
+  return communicator_.send(cast_.server_rank(static_cast<int>(server)), tag, std::move(message));
+}
+
+First ServerLines::await(const std::vector<Expected>& answers) {
+  for (;;) {
+    if (std::optional<First> answer = await_once(answers)) {
+      return std::move(*answer);
+    }
+  }
+}
+
+std::optional<First> ServerLines::await_once(const std::vector<Expected>& answers) {
+  First answer = communicator_.first({}, answers, patience_.front().next(communicator_.now()));
+  if (answer.what == First::What::message) {
+    heard(server_of(answer.message.source));
+    return answer;
+  }
+  check_patience(answers);
+  for (const Expected& server : answers_) {
+    const bool silent =
+        std::any_of(answers.begin(), answers.end(), [&](const Expected& one) { return one.from == server.from; });
+    const auto& [tag, message] = told_[server_of(server.from)];
+    communicator_.send(server.from, silent ? tag : Tag{shard::kHere}, silent ? message : envelope());
+  }
+  return std::nullopt;
+}
+
+void ServerLines::check_patience(const std::vector<Expected>& owing) const {
+  for (const Expected& server : owing) {
+    patience_[server_of(server.from)].check(communicator_.now(), fmt::format("server {}", server.from));
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "algorithms/recovery/patience.hpp"
+#include "algorithms/strategies/strategy.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace descent {
+
+/// A worker's conversations with the servers. With recovery it tells a server that stays silent again what it told it
+/// last, and the others meanwhile that it is there, until it gives up.
+class ServerLines {
+ public:
+  ServerLines(Cast cast, const Recovery& recovery, Communicator& communicator);
+
+  /// What a server may answer with: one for each server.
+  const std::vector<Expected>& answers() const { return answers_; }
+  std::size_t server_of(int rank) const { return static_cast<std::size_t>(rank - cast_.workers); }
+
+  Request tell(std::size_t server, Tag tag, Message message);
+  /// An answer of one of these servers.
+  First await(const std::vector<Expected>& answers);
+  /// The same; nothing, where it has just told them again.
+  std::optional<First> await_once(const std::vector<Expected>& answers);
+  /// The server has said something.
+  void heard(std::size_t server) { patience_[server].heard(); }
+  /// Throws GaveUp where one of these servers has been silent for too long.
+  void check_patience(const std::vector<Expected>& owing) const;
+
+ private:
+  Cast cast_;
+  const Recovery& recovery_;
+  Communicator& communicator_;
+  std::vector<Expected> answers_;
+  // By server.
+  std::vector<Patience> patience_;
+  /// What it was told last, where it may have to be told again.
+  std::vector<std::pair<Tag, Message>> told_;
+};
+
+}  // namespace descent
