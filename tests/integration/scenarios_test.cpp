@@ -323,6 +323,50 @@ TEST(Scenario, Overlap) {
   EXPECT_NEAR(number(overlapped, "loss"), number(after, "loss"), 1e-6);
 }
 
+TEST(Scenario, Checkpoints) {
+  const auto every = [](int updates) {
+    return number(
+        run("checkpoints", "--set '//recovery=<recovery checkpoint-every=\"" + std::to_string(updates) + "\"/>'"),
+        "time_s");
+  };
+  double best = every(10);
+  for (const int updates : {20, 30, 40, 60, 80}) {
+    best = std::min(best, every(updates));
+  }
+  EXPECT_LT(number(run("checkpoints"), "time_s"), 1.05 * best);
+  EXPECT_GT(every(2), 1.6 * best);
+}
+
+const std::string kNoFailures = "--set '//disturbances=<disturbances/>'";
+
+TEST(Scenario, LostWorkers) {
+  const json failing = run("lost-workers");
+  const json healthy = run("lost-workers", kNoFailures);
+  constexpr double kTimeout = 0.3;
+  const double each = (number(failing, "time_s") - number(healthy, "time_s")) / number(failing, "deaths");
+  EXPECT_GT(failing["deaths"], 5);
+  EXPECT_GT(each, kTimeout / 2);
+  EXPECT_LT(each, kTimeout);
+  EXPECT_NEAR(number(failing, "loss") / number(healthy, "loss"), 1, 1e-3);
+}
+
+TEST(Scenario, RestartedServer) {
+  const json failing = run("restarted-server");
+  const json healthy = run("restarted-server", kNoFailures);
+  EXPECT_EQ(failing["deaths"], 2);
+  EXPECT_EQ(failing["parameters_digest"], healthy["parameters_digest"]);
+  EXPECT_NEAR(number(failing, "time_s") - number(healthy, "time_s"), number(failing, "downtime_s"), 0.5);
+}
+
+TEST(Scenario, ComingAndGoing) {
+  const json failing = run("coming-and-going");
+  const json healthy = run("coming-and-going", kNoFailures);
+  // All are there at the beginning.
+  EXPECT_NEAR(number(failing, "downtime_s") / 20 / number(failing, "time_s"), 0.45, 0.1);
+  EXPECT_NEAR(number(failing, "time_s") / number(healthy, "time_s"), 8.0 / 7, 0.03);
+  EXPECT_NEAR(number(failing, "loss") / number(healthy, "loss"), 1, 1e-2);
+}
+
 TEST(Scenario, Federated) {
   const json scaffold = run("federated");
   const json fedavg = run("federated", "--set //strategy/@control-variates=false");
