@@ -69,6 +69,7 @@ std::vector<Listed> all_listed() {
     all.push_back({std::string(section.name), entries(section.section)});
   }
   all.push_back({"slowdown", slowdown_entries()});
+  all.push_back({"jitter", jitter_entries()});
   return all;
 }
 

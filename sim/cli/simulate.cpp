@@ -62,6 +62,9 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
     world.change_link(link.name, course_of(run.scenario, link, &LinkChange::bandwidth_factor),
                       course_of(run.scenario, link, &LinkChange::latency_factor));
   }
+  if (const Jitter jitter = jitter_of(run.scenario, run.plan); !jitter.empty()) {
+    world.delay_messages(jitter);
+  }
   const double time_s = world.run();
   std::vector<RankRecord> records;
   records.reserve(recorders.size());

@@ -3,6 +3,7 @@
 #include "algorithms/comm/communicator.hpp"
 #include "sim/disturbance/charge.hpp"
 #include "sim/disturbance/course.hpp"
+#include "sim/disturbance/jitter.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/simgrid/gradient_memory.hpp"
@@ -42,6 +43,8 @@ class SimGridWorld {
   /// Runs all ranks to their end and returns the simulated time at which the last one ended, in seconds. Throws
   /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what.
   double run();
+  /// Delays messages at random. Before the run.
+  void delay_messages(const Jitter& jitter);
 
  private:
   struct State;
