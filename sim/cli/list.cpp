@@ -73,7 +73,7 @@ std::vector<Listed> all_listed() {
   return all;
 }
 
-const Entry& find(const Listed& listed, const std::string& name) {
+const Entry& entry_of(const Listed& listed, const std::string& name) {
   std::vector<std::string> names;
   names.reserve(listed.entries.size());
   for (const Entry* entry : listed.entries) {
@@ -98,7 +98,7 @@ int list_verb(const std::string& kind, const std::string& name) {
     }
     known = true;
     if (!name.empty()) {
-      print_entry(find(listed, name));
+      print_entry(entry_of(listed, name));
       return 0;
     }
     fmt::print("{}\n", listed.kind);

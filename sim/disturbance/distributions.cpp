@@ -200,6 +200,7 @@ const DistributionRow& find_distribution(std::string_view name) {
 
 std::vector<const Entry*> slowdown_entries() {
   std::vector<const Entry*> all;
+  all.reserve(distribution_rows().size());
   for (const DistributionRow& row : distribution_rows()) {
     all.push_back(&row.entry);
   }

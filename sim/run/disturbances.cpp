@@ -55,6 +55,7 @@ Traces load_traces(const Scenario& scenario, const Plan& plan) {
 std::vector<RankSlowdown> slowdowns_of(const Scenario& scenario, const Traces& traces, const Plan& plan,
                                        std::size_t rank) {
   std::vector<RankSlowdown> mine;
+  mine.reserve(plan.ranks[rank].slowdowns.size());
   for (const std::size_t i : plan.ranks[rank].slowdowns) {
     RankSlowdown slowdown{scenario.slowdowns[i], i, traces[i]};
     const bool own_column = slowdown.trace && !slowdown.settings.shared && is_concerned(plan.ranks[rank], i) &&
