@@ -24,6 +24,7 @@ enum class Purpose : std::uint32_t {
   shared_slowdown = 13,
   trace_offset = 14,
   shared_trace_offset = 15,
+  jitter = 16,
   failure = 20,
 };
 

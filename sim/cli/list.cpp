@@ -71,10 +71,11 @@ std::vector<Listed> all_listed() {
     all.push_back({std::string(section.name), entries(section.section)});
   }
   all.push_back({"slowdown", slowdown_entries()});
+  all.push_back({"jitter", jitter_entries()});
   return all;
 }
 
-const Entry& find(const Listed& listed, const std::string& name) {
+const Entry& entry_of(const Listed& listed, const std::string& name) {
   std::vector<std::string> names;
   names.reserve(listed.entries.size());
   for (const Entry* entry : listed.entries) {
@@ -99,7 +100,7 @@ int list_verb(const std::string& kind, const std::string& name) {
     }
     known = true;
     if (!name.empty()) {
-      print_entry(find(listed, name));
+      print_entry(entry_of(listed, name));
       return 0;
     }
     fmt::print("{}\n", listed.kind);

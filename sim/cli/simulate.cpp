@@ -82,6 +82,9 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
                       course_of(run.scenario, link, &LinkChange::latency_factor));
   }
   add_failures(run, world);
+  if (const Jitter jitter = jitter_of(run.scenario, run.plan); !jitter.empty()) {
+    world.delay_messages(jitter);
+  }
   const double time_s = world.run();
   std::vector<RankRecord> records;
   records.reserve(recorders.size());

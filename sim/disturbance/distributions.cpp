@@ -160,6 +160,28 @@ std::vector<DistributionRow> make_rows() {
   };
 }
 
+std::vector<Entry> make_jitter_entries() {
+  std::vector<Entry> entries;
+  for (const DistributionRow& row : distribution_rows()) {
+    const auto& parameters = row.entry.parameters;
+    if (std::none_of(parameters.begin(), parameters.end(), [](const auto& one) { return one.name == "mean"; })) {
+      continue;
+    }
+    Entry& entry = entries.emplace_back(row.entry);
+    for (Parameter& parameter : entry.parameters) {
+      if (parameter.name == "mean") {
+        parameter.type = ParameterType::seconds;
+        parameter.fallback.reset();
+        parameter.meaning = "mean delay of a message";
+      } else if (parameter.name == "shift") {
+        parameter.type = ParameterType::seconds;
+        parameter.meaning = "least delay of a message, below the mean";
+      }
+    }
+  }
+  return entries;
+}
+
 }  // namespace
 
 std::span<const DistributionRow> distribution_rows() {
@@ -178,8 +200,19 @@ const DistributionRow& find_distribution(std::string_view name) {
 
 std::vector<const Entry*> slowdown_entries() {
   std::vector<const Entry*> all;
+  all.reserve(distribution_rows().size());
   for (const DistributionRow& row : distribution_rows()) {
     all.push_back(&row.entry);
+  }
+  return all;
+}
+
+std::vector<const Entry*> jitter_entries() {
+  static const std::vector<Entry> entries = make_jitter_entries();
+  std::vector<const Entry*> all;
+  all.reserve(entries.size());
+  for (const Entry& entry : entries) {
+    all.push_back(&entry);
   }
   return all;
 }

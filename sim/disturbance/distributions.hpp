@@ -32,5 +32,7 @@ const DistributionRow& find_distribution(std::string_view name);
 
 /// What `<slowdown distribution>` chooses from.
 std::vector<const Entry*> slowdown_entries();
+/// What `<jitter distribution>` chooses from: those that have a mean, which is a time here, and so is a shift.
+std::vector<const Entry*> jitter_entries();
 
 }  // namespace descent

@@ -55,6 +55,7 @@ Traces load_traces(const Scenario& scenario, const Plan& plan) {
 std::vector<RankSlowdown> slowdowns_of(const Scenario& scenario, const Traces& traces, const Plan& plan,
                                        std::size_t rank) {
   std::vector<RankSlowdown> mine;
+  mine.reserve(plan.ranks[rank].slowdowns.size());
   for (const std::size_t i : plan.ranks[rank].slowdowns) {
     RankSlowdown slowdown{scenario.slowdowns[i], i, traces[i]};
     const bool own_column = slowdown.trace && !slowdown.settings.shared && is_concerned(plan.ranks[rank], i) &&
@@ -84,6 +85,25 @@ Course course_of(const Scenario& scenario, const ChangedLink& link, double LinkC
     periods.push_back({change.period.start, change.period.end, change.*factor});
   }
   return Course(periods);
+}
+
+Jitter jitter_of(const Scenario& scenario, const Plan& plan) {
+  std::vector<Jitter::Rule> rules;
+  rules.reserve(scenario.jitters.size());
+  for (const JitterSettings& jitter : scenario.jitters) {
+    const Choice& distribution = jitter.distribution;
+    rules.push_back({find_distribution(distribution.kind).make(distribution.settings),
+                     std::vector<bool>(plan.ranks.size()), std::vector<bool>(plan.ranks.size())});
+  }
+  for (std::size_t rank = 0; rank < plan.ranks.size(); ++rank) {
+    for (const std::size_t i : plan.ranks[rank].jitters_from) {
+      rules[i].from[rank] = true;
+    }
+    for (const std::size_t i : plan.ranks[rank].jitters_to) {
+      rules[i].to[rank] = true;
+    }
+  }
+  return {std::move(rules), nodes_of(plan), scenario.seed};
 }
 
 }  // namespace descent

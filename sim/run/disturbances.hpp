@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/disturbance/jitter.hpp"
 #include "sim/disturbance/slowdown.hpp"
 #include "sim/scenario/plan.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -22,7 +23,9 @@ std::vector<RankSlowdown> slowdowns_of(const Scenario& scenario, const Traces& t
 
 /// The slow periods of a rank's host, as what its speed is multiplied by over time.
 Course speed_of(const Scenario& scenario, const Placement& placement);
-/// The same for a link's bandwidth or latency.
+/// The scenario's jitters between these ranks.
+Jitter jitter_of(const Scenario& scenario, const Plan& plan);
+/// What a link's bandwidth or latency is multiplied by over time.
 Course course_of(const Scenario& scenario, const ChangedLink& link, double LinkChange::*factor);
 
 }  // namespace descent

@@ -181,6 +181,11 @@ void refuse_disturbed_network(const Scenario& scenario) {
                                 "<link-change>: links of a real network are not ours to change, and SMPI reads the "
                                 "platform itself; allowed in simulation only"}));
   }
+  if (!scenario.jitters.empty()) {
+    throw InputError(
+        to_string({scenario.file.string(), scenario.jitters.front().distribution.line,
+                   "<jitter>: a real network has its own, and SMPI has none; allowed in simulation only"}));
+  }
 }
 
 void PreparedRun::run_rank(Communicator& communicator) const {

@@ -98,6 +98,7 @@ std::vector<ElementAttributes> make_table() {
       // Beside the parameters of the catalogue's entry, or of the distribution's.
       {"partition", {count("shards", kMostRanks)}},
       {"slowdown", {text("hosts", "*"), choice("shared", "no", {"yes", "no"})}},
+      {"jitter", {text("from", "*"), text("to", "*")}},
   };
 }
 

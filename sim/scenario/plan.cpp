@@ -26,6 +26,7 @@ class Planner {
     read_slowdowns();
     read_failures();
     read_slow_periods();
+    read_jitters();
     const auto is_worker = [](const Role& role) { return role.name == "worker"; };
     std::vector<Role> roles = scenario_.deployment;
     std::stable_partition(roles.begin(), roles.end(), is_worker);
@@ -104,6 +105,18 @@ class Planner {
     }
   }
 
+  void read_jitters() {
+    for (std::size_t i = 0; i < scenario_.jitters.size(); ++i) {
+      const JitterSettings& jitter = scenario_.jitters[i];
+      for (const HostInfo& host : find_hosts(jitter.from, jitter.distribution.line, "jitter", "from")) {
+        jitters_from_[host.name].push_back(i);
+      }
+      for (const HostInfo& host : find_hosts(jitter.to, jitter.distribution.line, "jitter", "to")) {
+        jitters_to_[host.name].push_back(i);
+      }
+    }
+  }
+
   void place(const Role& role) {
     const std::vector<HostInfo> hosts = find_hosts(role.hosts, role.line, "role");
     if (hosts.empty()) {
@@ -120,7 +133,8 @@ class Planner {
       const HostInfo& host = hosts[i % hosts.size()];
       const auto speed = speeds_.find(host.name);
       plan_.ranks.push_back({role.name, placed_[role.name]++, host, speed == speeds_.end() ? 1 : speed->second,
-                             of_host(slowdowns_, host), of_host(slow_periods_, host), of_host(failures_, host)});
+                             of_host(slowdowns_, host), of_host(slow_periods_, host), of_host(failures_, host),
+                             of_host(jitters_from_, host), of_host(jitters_to_, host)});
     }
   }
 
@@ -131,17 +145,19 @@ class Planner {
     return found == all.end() ? std::vector<std::size_t>() : found->second;
   }
 
-  std::vector<HostInfo> find_hosts(const std::string& pattern, int line, std::string_view element) {
+  std::vector<HostInfo> find_hosts(const std::string& pattern, int line, std::string_view element,
+                                   std::string_view attribute = "hosts") {
     std::vector<std::string> unmatched;
     std::vector<HostInfo> found = match_hosts(pattern, hosts_, unmatched);
     for (std::size_t i = 0; i < std::min(unmatched.size(), kMostListed); ++i) {
-      problem(line, element, describe(unmatched[i]));
+      problem(line, element, describe(unmatched[i]), attribute);
     }
     if (unmatched.size() > kMostListed) {
-      problem(line, element, fmt::format("... and {} more names that are no hosts", unmatched.size() - kMostListed));
+      problem(line, element, fmt::format("... and {} more names that are no hosts", unmatched.size() - kMostListed),
+              attribute);
     }
     if (found.empty() && unmatched.empty()) {
-      problem(line, element, "the list is empty; " + hosts_there());
+      problem(line, element, "the list is empty; " + hosts_there(), attribute);
     }
     return found;
   }
@@ -173,8 +189,8 @@ class Planner {
                        listed < names.size() ? ", ..." : "", names.size(), names.size() == 1 ? "" : "s");
   }
 
-  void problem(int line, std::string_view element, const std::string& what) {
-    problems_.push_back({scenario_.file.string(), line, fmt::format("<{}> hosts: {}", element, what)});
+  void problem(int line, std::string_view element, const std::string& what, std::string_view attribute = "hosts") {
+    problems_.push_back({scenario_.file.string(), line, fmt::format("<{}> {}: {}", element, attribute, what)});
   }
 
   const Scenario& scenario_;
@@ -184,6 +200,8 @@ class Planner {
   ByHost slowdowns_;
   ByHost slow_periods_;
   ByHost failures_;
+  ByHost jitters_from_;
+  ByHost jitters_to_;
   std::map<std::string, std::size_t> placed_;
   Plan plan_;
 };

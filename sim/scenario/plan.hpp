@@ -43,6 +43,9 @@ struct Placement {
   std::vector<std::size_t> slow_periods = {};
   /// Which of its failures do.
   std::vector<std::size_t> failures = {};
+  // Which of its jitters apply to messages from this host, and to it. For simulation only, as `Plan::links`.
+  std::vector<std::size_t> jitters_from = {};
+  std::vector<std::size_t> jitters_to = {};
 };
 
 /// A link, and which of the scenario's changes apply to it.

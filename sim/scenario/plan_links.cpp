@@ -20,7 +20,7 @@ std::string unknown_link(const std::string& part, const std::vector<std::string>
 }
 
 /// Why SimGrid cannot change this link, or "".
-std::string fault_of(const LinkInfo& link, const Scenario& scenario) {
+std::string obstacle_of(const LinkInfo& link, const Scenario& scenario) {
   if (link.profile_line > 0) {
     return fmt::format(
         "link '{}' has a profile already ({}:{}), and SimGrid follows one for a link; allowed: links "
@@ -56,7 +56,7 @@ std::vector<ChangedLink> plan_links(const Scenario& scenario, std::span<const Li
       problem(change.line, "the list is empty");
     }
     for (const std::size_t at : matched) {
-      if (const std::string fault = fault_of(links[at], scenario); !fault.empty()) {
+      if (const std::string fault = obstacle_of(links[at], scenario); !fault.empty()) {
         problem(change.line, fault);
         break;
       }

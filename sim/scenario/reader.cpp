@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace descent {
 namespace {
@@ -338,21 +339,42 @@ class Reader {
     for (const xmlNode* child : children_of(element, "link-change")) {
       read_link_change(child, scenario);
     }
+    for (const xmlNode* child : children_of(element, "jitter")) {
+      read_jitter(child, scenario);
+    }
   }
 
-  void read_slowdown(const xmlNode* element, Scenario& scenario) {
-    const std::span<const Parameter> own = attributes_of_element("slowdown");
+  /// A distribution and the element's own attributes; nothing when any of them is wrong.
+  std::optional<std::pair<Choice, Settings>> read_random(const xmlNode* element,
+                                                         const std::vector<const Entry*>& distributions) {
+    const std::string name = to_text(element->name);
+    const std::span<const Parameter> own = attributes_of_element(name);
     const std::size_t findings_before = findings_.size();
-    const Choice distribution = choose(element, slowdown_entries(), "distribution", own);
-    const auto settings = check_own(element, own);
-    if (!settings || distribution.kind.empty() || findings_.size() > findings_before) {
-      return;
+    Choice distribution = choose(element, distributions, "distribution", own);
+    auto settings = check_own(element, own);
+    if (distribution.kind.empty() || findings_.size() > findings_before) {
+      return std::nullopt;
     }
     const DistributionRow& row = find_distribution(distribution.kind);
     if (const std::string fault = row.fault ? row.fault(distribution.settings) : ""; !fault.empty()) {
-      findings_.push_back({element, fault.substr(0, fault.find('=')), "<slowdown>: " + fault});
+      findings_.push_back({element, fault.substr(0, fault.find('=')), fmt::format("<{}>: {}", name, fault)});
+      return std::nullopt;
     }
-    scenario.slowdowns.push_back({settings->text("hosts"), distribution, settings->text("shared") == "yes"});
+    return std::pair(std::move(distribution), *std::move(settings));
+  }
+
+  void read_slowdown(const xmlNode* element, Scenario& scenario) {
+    if (const auto read = read_random(element, slowdown_entries())) {
+      const auto& [distribution, settings] = *read;
+      scenario.slowdowns.push_back({settings.text("hosts"), distribution, settings.text("shared") == "yes"});
+    }
+  }
+
+  void read_jitter(const xmlNode* element, Scenario& scenario) {
+    if (const auto read = read_random(element, jitter_entries())) {
+      const auto& [distribution, settings] = *read;
+      scenario.jitters.push_back({settings.text("from"), settings.text("to"), distribution});
+    }
   }
 
   /// Its start is before its end; else a finding.

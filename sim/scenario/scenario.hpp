@@ -138,6 +138,14 @@ struct RecoverySettings {
   int line = 0;
 };
 
+/// Every message from these hosts to those starts later by a random time.
+struct JitterSettings {
+  std::string from;
+  std::string to;
+  /// In seconds: a row of distribution_rows.
+  Choice distribution;
+};
+
 /// The run ends at the first of those that are given.
 struct StopSettings {
   std::optional<std::uint64_t> iterations;
@@ -187,6 +195,7 @@ struct Scenario {
   std::vector<LinkChange> link_changes;
   std::vector<FailureSettings> failures;
   std::optional<RecoverySettings> recovery;
+  std::vector<JitterSettings> jitters;
   StopSettings stop;
   ObserveSettings observe;
 };

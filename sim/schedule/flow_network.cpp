@@ -35,7 +35,8 @@ void FlowNetwork::begin(int from, int to, double bytes, double now, FlowOwner& o
   }
   flow.work = bytes / routes_.interconnect().rate_factor(bytes);
   const double latency = flow.route->latency * routes_.interconnect().latency_factor(bytes);
-  waiting_.push({now + latency, counter_++, at});
+  const double delay = delay_ ? delay_(from, to) : 0;
+  waiting_.push({now + delay + latency, counter_++, at});
 }
 
 double FlowNetwork::next() const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <queue>
 #include <set>
@@ -35,6 +36,9 @@ class FlowNetwork {
  public:
   /// `routes` must outlive it.
   explicit FlowNetwork(Routes& routes) : routes_(routes) {}
+
+  /// Messages that begin from now on are later by so many seconds: asked for each once.
+  void delay(std::function<double(int from, int to)> delay) { delay_ = std::move(delay); }
 
   /// Begins a message. `owner` must live until it has been told of the end, which is never before `advance`. Times must
   /// not go back.
@@ -134,6 +138,7 @@ class FlowNetwork {
   void schedule(std::size_t at);
 
   Routes& routes_;
+  std::function<double(int from, int to)> delay_;
   double now_ = 0;
   /// Stamps and places in queues; 0 is no stamp.
   std::uint64_t counter_ = 1;

@@ -242,7 +242,7 @@ std::shared_ptr<KnownCollective> Gatherings::know(const Line& line, const Contri
       KnownCollective{std::get<0>(line), contribution.plan, contribution.group, {}, {}});
   if (cluster_.network) {
     known->timing = std::make_unique<ScheduleTiming>(contribution.plan, contribution.group, cluster_.network->routes());
-    known->told = known->timing->contention_free() && !plan.is_rooted() &&
+    known->told = known->timing->contention_free() && !cluster_.jitter && !plan.is_rooted() &&
                   contribution.group.size() == static_cast<int>(cluster_.nodes.size());
   }
   all.insert(all.begin(), known);

@@ -30,8 +30,9 @@ struct KnownCollective {
   std::shared_ptr<const SumOrder> order;
   /// Where schedules are evaluated and not played.
   std::unique_ptr<ScheduleTiming> timing;
-  /// It is told at once when it ends: nothing can slow it down, and its ranks need what each has brought, so that none
-  /// ends before the last has come. Only of all ranks together: groups of some are under way at the same time.
+  /// It is told at once when it ends: nothing can slow it down or delay it, and its ranks need what each has brought,
+  /// so that none ends before the last has come. Only of all ranks together: groups of some are under way at the same
+  /// time.
   bool told = false;
 };
 

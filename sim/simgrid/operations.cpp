@@ -6,9 +6,13 @@
 
 namespace descent::simulated {
 
+bool Transfer::can_pass() const {
+  return concerns_the_living() && !is_cut(from_.host, to_.host);
+}
+
 bool Transfer::begin() {
   to_life_ = to_.life;
-  if (!concerns_the_living() || is_cut(from_.host, to_.host)) {
+  if (!can_pass()) {
     give_up();
     return false;
   }
@@ -34,8 +38,22 @@ void Transfer::carry() {
     const auto bytes = static_cast<double>(message_.wire_bytes);
     network->flows().begin(from_.rank, to_.rank, bytes, clock_now(), *this, 0);
     network->schedule();
+    return;
+  }
+  const double delay = cluster_.jitter ? (*cluster_.jitter)(from_.rank, to_.rank) : 0;
+  if (delay > 0) {
+    simgrid::kernel::timer::Timer::set(clock_now() + delay, [this] { depart(); });
   } else {
     communicate(*this, *from_.host, *to_.host, message_.wire_bytes);
+  }
+}
+
+/// Late. What it needs may have gone down meanwhile.
+void Transfer::depart() {
+  if (can_pass()) {
+    communicate(*this, *from_.host, *to_.host, message_.wire_bytes);
+  } else {
+    ended(false);
   }
 }
 

@@ -183,6 +183,8 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
  private:
   /// Hands it to the network of our own at schedule fidelity, else to SimGrid's.
   void carry();
+  void depart();
+  bool can_pass() const;
   void flow_ended(std::uint64_t number, double now) override;
   void lose();
   /// Both ranks are still in the lives that it is between.

@@ -66,6 +66,8 @@ struct Cluster {
   KernelPool* pool = nullptr;
   /// At schedule fidelity: carries messages and collectives instead of SimGrid.
   std::unique_ptr<TimedNetwork> network;
+  /// Of messages; nothing where none is delayed.
+  std::optional<Jitter> jitter;
   GradientMemory gradient_memory{GradientMemory::kDefault};
   DurableMemory durable_memory;
   Lives lives{*this};

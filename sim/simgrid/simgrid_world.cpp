@@ -143,6 +143,10 @@ void SimGridWorld::change_link(const std::string& link, const Course& bandwidth,
   simulated::let_follow(*state_->engine->link_by_name(link), bandwidth, latency);
 }
 
+void SimGridWorld::delay_messages(const Jitter& jitter) {
+  state_->cluster.jitter = jitter;
+}
+
 double SimGridWorld::run() {
   simulated::Cluster& cluster = state_->cluster;
   for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {
@@ -161,6 +165,9 @@ double SimGridWorld::run() {
     }
     cluster.network =
         std::make_unique<simulated::TimedNetwork>(std::make_unique<simulated::SimGridInterconnect>(std::move(hosts)));
+  }
+  if (cluster.network && cluster.jitter) {
+    cluster.network->flows().delay(*cluster.jitter);
   }
   state_->engine->run();
   if (cluster.failure) {

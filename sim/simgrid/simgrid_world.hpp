@@ -4,6 +4,7 @@
 #include "sim/disturbance/charge.hpp"
 #include "sim/disturbance/course.hpp"
 #include "sim/disturbance/outages.hpp"
+#include "sim/disturbance/jitter.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/simgrid/gradient_memory.hpp"
@@ -58,6 +59,8 @@ class SimGridWorld {
   /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what. Where
   /// ranks recover, those that are down at the end are no error, nor are ranks that have given up on others since.
   double run();
+  /// Delays messages at random. Before the run.
+  void delay_messages(const Jitter& jitter);
 
  private:
   struct State;

@@ -1,9 +1,10 @@
-// Hosts and links that are slower for a while, against closed forms: neutral.xml computes a gradient in 8 ms and
-// updates in 168 us.
+// Hosts and links that are slower for a while, and messages that are late, against closed forms: neutral.xml computes a
+// gradient in 8 ms and updates in 168 us.
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 namespace descent {
@@ -137,6 +138,49 @@ TEST(LinkChange, IsRefusedOverMpi) {
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_NE(outcome.output.find("<link-change>: links of a real network are not ours to change"), std::string::npos)
         << outcome.output;
+  }
+}
+
+const std::string kJitter = "<jitter distribution=\"exponential\" mean=\"2ms\"/>";
+
+TEST(Jitter, AddsItsMeanToEveryMessage) {
+  // One worker and one server in turn: two messages a round, the last answer of which is short.
+  constexpr int kRounds = 2000;
+  const double plain = kRounds * (kGradient + kUpdate + 2 * (kLatency + kVector)) - kVector;
+  const std::string words = "--set \"//role[@name='worker']/@hosts=node-0\" --set //stop/@iterations=2000 ";
+  const auto late = [&](const std::string& more) { return seconds(words + more) - plain; };
+  // The standard deviation of an exponential time is its mean; 99.9 %.
+  const auto width = [](double messages) { return 3.2905 * 2e-3 * std::sqrt(messages); };
+  EXPECT_NEAR(late(disturbances(kJitter)), 2 * kRounds * 2e-3, width(2 * kRounds));
+  const std::string pushes = "<jitter from=\"node-0\" to=\"node-8\" distribution=\"exponential\" mean=\"2ms\"/>";
+  EXPECT_NEAR(late(disturbances(pushes)), kRounds * 2e-3, width(kRounds));
+  EXPECT_EQ(late(disturbances(pushes)), late(disturbances(pushes)));
+  EXPECT_NE(late(disturbances(pushes)), late(disturbances(pushes) + "--seed 9"));
+}
+
+/// A rank draws for the messages that it begins, in their order, by whatever network they go.
+TEST(Jitter, IsTheSameAtBothFidelities) {
+  for (const std::string strategy :
+       {"<strategy kind=\"parameter-server\" consistency=\"bsp\"/>",
+        "<strategy kind=\"allreduce\"><collective kind=\"ring\"/></strategy>",
+        "<strategy kind=\"allreduce\"><collective kind=\"recursive-doubling\"/></strategy>"}) {
+    std::string words = disturbances(kJitter) + "--set '//strategy=" + strategy + "' ";
+    if (strategy.find("allreduce") != std::string::npos) {
+      words += "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-[0-4]\"/></deployment>' ";
+    }
+    const double messages = seconds(words);
+    EXPECT_NEAR(seconds(words + "--set //network/@fidelity=schedule"), messages, 1e-6 * messages) << strategy;
+  }
+}
+
+TEST(Jitter, IsRefusedOverMpi) {
+  for (const std::string backend : {"--mpi", "--smpi"}) {
+    const test::Outcome outcome =
+        test::shell(std::string(DESCENT_PROGRAM) + " run " + test::source_path("tests/integration/neutral.xml") + " " +
+                        disturbances(kJitter) + backend,
+                    true);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_NE(outcome.output.find("<jitter>: a real network has its own"), std::string::npos) << outcome.output;
   }
 }
 

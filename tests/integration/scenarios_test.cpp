@@ -272,7 +272,7 @@ TEST(Scenario, SlowPeriod) {
 }
 
 TEST(Scenario, LinkChange) {
-  const auto& times = results_of("link-change").metrics.at("time_s");
+  const std::vector<double> times = results_of("link-change").metrics.at("time_s");
   const auto updates_from = [&](double second) {
     return std::count_if(times.begin() + 1, times.end(),
                          [&](double time) { return time >= second && time < second + 1; });
@@ -282,6 +282,16 @@ TEST(Scenario, LinkChange) {
   EXPECT_NEAR(static_cast<double>(updates_from(0)), 1 / update(1), 1);
   EXPECT_NEAR(static_cast<double>(updates_from(1)), 1 / update(0.1), 1);
   EXPECT_NEAR(static_cast<double>(updates_from(2)), 1 / update(1), 1);
+}
+
+TEST(Scenario, Jitter) {
+  // Four rounds of a message each, of two latencies of 12.5 us and 400 bytes at 1.25 GB/s.
+  const double plain = 4 * (25e-6 + 400 / 1.25e9);
+  EXPECT_NEAR(iteration_seconds(run("jitter", "--set '//disturbances=<disturbances/>'")), plain, 1e-3 * plain);
+  const double late = iteration_seconds(run("jitter"));
+  EXPECT_NEAR(late / plain, 11, 0.5);
+  // If each round took the mean, it would be less than half of that.
+  EXPECT_GT(late, 2 * (plain + 4 * 100e-6));
 }
 
 TEST(Scenario, StaleGradients) {

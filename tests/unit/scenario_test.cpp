@@ -351,7 +351,8 @@ TEST(Schema, AgreesWithTheTableOfAttributes) {
       declared.erase(found);
     }
     // These have the catalogue's, or a distribution's, as well.
-    EXPECT_TRUE(declared.empty() || row.element == "partition" || row.element == "slowdown") << row.element;
+    EXPECT_TRUE(declared.empty() || row.element == "partition" || row.element == "slowdown" || row.element == "jitter")
+        << row.element;
   }
 }
 
@@ -389,21 +390,24 @@ TEST(Schema, AgreesWithTheCatalogue) {
 TEST(Schema, AgreesWithTheDistributions) {
   std::vector<Diagnostic> problems;
   const XmlDoc tree = parse_xml(schema_text(), "scenario.xsd", problems);
-  std::set<std::string> known{"distribution"};
-  for (const Parameter& parameter : attributes_of_element("slowdown")) {
-    known.insert(parameter.name);
-  }
-  for (const Entry* entry : slowdown_entries()) {
-    for (const Parameter& parameter : entry->parameters) {
+  for (const auto& [element, entries] :
+       {std::pair("slowdown", slowdown_entries()), std::pair("jitter", jitter_entries())}) {
+    std::set<std::string> known{"distribution"};
+    for (const Parameter& parameter : attributes_of_element(element)) {
       known.insert(parameter.name);
     }
+    for (const Entry* entry : entries) {
+      for (const Parameter& parameter : entry->parameters) {
+        known.insert(parameter.name);
+      }
+    }
+    const xmlNode* declaration = find_declaration(xmlDocGetRootElement(tree.get()), element);
+    std::set<std::string> declared;
+    for (const xmlNode* attribute : children_of(child_of(declaration, "complexType"), "attribute")) {
+      declared.insert(attribute_of(attribute, "name").value());
+    }
+    EXPECT_EQ(declared, known) << element;
   }
-  const xmlNode* declaration = find_declaration(xmlDocGetRootElement(tree.get()), "slowdown");
-  std::set<std::string> declared;
-  for (const xmlNode* attribute : children_of(child_of(declaration, "complexType"), "attribute")) {
-    declared.insert(attribute_of(attribute, "name").value());
-  }
-  EXPECT_EQ(declared, known);
 }
 
 TEST(Schema, DocumentsEverything) {
