@@ -36,4 +36,20 @@ std::vector<std::uint32_t> Sampler::next(std::size_t count) {
   return batch;
 }
 
+void Sampler::skip(std::uint64_t count) {
+  const std::uint64_t left = order_.size() - drawn_;
+  if (count <= left) {
+    drawn_ += count;
+    return;
+  }
+  if (shard_size_ == 0) {
+    throw std::logic_error(fmt::format("a batch is drawn from shard {}, which is empty", shard_));
+  }
+  // The epoch that it ends in is begun, also where it ends at its end.
+  const std::uint64_t beyond = count - left - 1;
+  epochs_begun_ += beyond / shard_size_;
+  begin_epoch();
+  drawn_ = beyond % shard_size_ + 1;
+}
+
 }  // namespace descent

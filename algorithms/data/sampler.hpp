@@ -17,6 +17,8 @@ class Sampler {
 
   /// The next `count` positions in the shard, each in [0, shard_size). Throws std::logic_error for an empty shard.
   std::vector<std::uint32_t> next(std::size_t count);
+  /// Leaves out the next `count`, without shuffling epochs that it passes.
+  void skip(std::uint64_t count);
 
  private:
   void begin_epoch();

@@ -2,6 +2,7 @@
 
 #include "algorithms/strategies/overlapped_sum.hpp"
 #include "algorithms/strategies/progress_report.hpp"
+#include "algorithms/strategies/replica_balance.hpp"
 #include "algorithms/strategies/vector_sum.hpp"
 
 #include <utility>
@@ -21,7 +22,9 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   if (bucket_bytes_) {
     overlapped.emplace(collective_, compressor_, communicator, learner, workers, *bucket_bytes_);
   }
+  ReplicaBalance balance(collective_, communicator, learner, cast_.workers);
   while (!stop.counted_out(report.progress())) {
+    balance.updated(report.iterations());
     // Rules that ranks cannot decide alone (time, targets) are rank 0's to decide: its flag comes along with the sum,
     // so that all stop in the same iteration.
     Reduced reduced;

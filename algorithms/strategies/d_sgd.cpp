@@ -3,6 +3,7 @@
 #include "algorithms/strategies/encoder.hpp"
 #include "algorithms/strategies/gradient_batch.hpp"
 #include "algorithms/strategies/progress_report.hpp"
+#include "algorithms/strategies/work_balance.hpp"
 
 #include <utility>
 #include <vector>
@@ -10,7 +11,7 @@
 namespace descent {
 namespace {
 
-enum : Tag { kGradient, kParameters };
+enum : Tag { kGradient, kParameters, kMoves };
 
 }  // namespace
 
@@ -26,12 +27,20 @@ void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
   const int server = cast_.server_rank(0);
   Snapshot x = learner.initial_parameters();
   Encoder encoder(compressor_, communicator, learner);
-  // The server answers a gradient with parameters, or with nothing when the run is over.
+  std::uint64_t rounds = 0;
+  // The server answers a gradient with parameters, and how many samples the next one is to be of; or with nothing when
+  // the run is over.
   while (!x.empty()) {
     Message push;
     encoder.put(push, compressor_ ? learner.gradient(x) : learner.gradient_to_sum(x));
+    push.scalar = learner.seconds_per_sample();
     communicator.send(server, kGradient, std::move(push));
-    x = communicator.receive(server, kParameters).payload;
+    Message answer = communicator.receive(server, kParameters);
+    learner.take_batch(static_cast<std::size_t>(answer.note));
+    x = std::move(answer.payload);
+    if (!x.empty() && learner.balance().moves_shards(++rounds)) {
+      move_shards(moves_in(communicator.receive(server, kMoves)), communicator, learner);
+    }
   }
 }
 
@@ -42,11 +51,14 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
   report.initial(state.parameters);
   GradientBatch batch(workers, true, communicator);
   batch.decode_with(compressor_, {0, state.parameters.size()}, learner);
+  WorkBalance balance(learner, workers);
   bool over = false;
   while (!over) {
     while (!batch.complete()) {
       Message push = communicator.receive(any_rank, kGradient);
-      batch.add(static_cast<std::size_t>(push.source), 0, std::move(push.payload));
+      const auto worker = static_cast<std::size_t>(push.source);
+      balance.measured(worker, push.scalar);
+      batch.add(worker, 0, std::move(push.payload));
     }
     Snapshot mean = batch.take(1.0 / cast_.workers);
     over = learner.stop().met(report.progress(), communicator);
@@ -54,11 +66,18 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
       state = learner.update(std::move(state), std::move(mean), report.iterations());
       report.updated(state.parameters, workers * learner.batch());
       over = learner.stop().met(report.progress(), communicator);
+      balance.updated(report.iterations());
     }
     std::vector<Request> sends;
     sends.reserve(workers);
     for (int worker = 0; worker < cast_.workers; ++worker) {
-      sends.push_back(communicator.send(worker, kParameters, learner.message(over ? Snapshot() : state.parameters)));
+      Message answer = learner.message(over ? Snapshot() : state.parameters);
+      answer.note = static_cast<std::int64_t>(balance.batch(static_cast<std::size_t>(worker)));
+      sends.push_back(communicator.send(worker, kParameters, std::move(answer)));
+      if (!over && learner.balance().moves_shards(report.iterations())) {
+        const std::vector<ShardMove> moves = balance.moves(static_cast<std::size_t>(worker));
+        sends.push_back(communicator.send(worker, kMoves, moves_message(moves)));
+      }
     }
     for (const Request& send : sends) {
       communicator.wait(send);

@@ -1,26 +1,37 @@
 #include "algorithms/strategies/learner.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <utility>
 
 namespace descent {
 
-double Training::gradient_flops() const {
+double Training::gradient_flops(std::size_t samples) const {
   if (compute_free) {
     return 0;
   }
-  const auto samples = static_cast<double>(batch_size());
-  return flops_per_sample ? *flops_per_sample * samples
-                          : problem->flops_per_sample() * samples + problem->flops_per_batch();
+  const auto count = static_cast<double>(samples);
+  return flops_per_sample ? *flops_per_sample * count
+                          : problem->flops_per_sample() * count + problem->flops_per_batch();
 }
 
 Learner::Learner(const Training& training, Communicator& communicator, std::size_t worker, std::size_t workers)
-    : training_(training), communicator_(communicator), worker_(worker), workers_(workers) {
+    : training_(training),
+      communicator_(communicator),
+      worker_(worker),
+      workers_(workers),
+      samples_(training.batch_size()) {
   const auto sizes = training_.problem->shard_sizes();
-  const Part mine = part_of(sizes.size(), workers, worker);
-  for (std::size_t shard = mine.begin; shard < mine.begin + mine.count; ++shard) {
-    shards_.push_back(shard);
+  if (training_.division && workers == training_.division->batches.size()) {
+    shards_ = training_.division->shards[worker];
+    samples_ = training_.division->batches[worker];
+  } else {
+    const Part mine = part_of(sizes.size(), workers, worker);
+    shards_.resize(mine.count);
+    std::iota(shards_.begin(), shards_.end(), mine.begin);
+  }
+  for (const std::size_t shard : shards_) {
     samplers_.emplace_back(training_.seed, shard, sizes[shard]);
   }
 }
@@ -30,6 +41,18 @@ std::size_t Learner::samples_of(std::size_t worker, std::size_t workers) const {
   const Part mine = part_of(sizes.size(), workers, worker);
   return std::accumulate(sizes.begin() + static_cast<std::ptrdiff_t>(mine.begin),
                          sizes.begin() + static_cast<std::ptrdiff_t>(mine.begin + mine.count), std::size_t{0});
+}
+
+void Learner::drop_shard(std::size_t shard) {
+  const auto place = std::find(shards_.begin(), shards_.end(), shard) - shards_.begin();
+  shards_.erase(shards_.begin() + place);
+  samplers_.erase(samplers_.begin() + place);
+}
+
+void Learner::take_shard(std::size_t shard) {
+  shards_.push_back(shard);
+  samplers_.emplace_back(training_.seed, shard, problem().shard_sizes()[shard]);
+  samplers_.back().skip(steps_ * samples_of_shard(load(workers_)));
 }
 
 Snapshot Learner::zeros() const {
@@ -42,10 +65,10 @@ std::vector<std::uint32_t> Learner::next_samples() {
   if (!training_.batch || problem().samples() == 0) {
     return samples;
   }
-  samples.reserve(*training_.batch);
+  samples.reserve(samples_);
   for (std::size_t i = 0; i < samplers_.size(); ++i) {
     const auto shard = problem().shard(shards_[i]);
-    for (const std::uint32_t position : samplers_[i].next(part_of(*training_.batch, samplers_.size(), i).count)) {
+    for (const std::uint32_t position : samplers_[i].next(part_of(samples_, samplers_.size(), i).count)) {
       samples.push_back(shard[position]);
     }
   }
@@ -53,10 +76,26 @@ std::vector<std::uint32_t> Learner::next_samples() {
 }
 
 std::function<Snapshot()> Learner::gradient_at(const Snapshot& x, std::uint64_t step) {
-  return [problem = training_.problem, x, samples = next_samples(), batch = batch(),
+  const bool mean = samples_ == batch();
+  const double weight = mean ? 1 : static_cast<double>(samples_) / static_cast<double>(batch());
+  return [problem = training_.problem, x, samples = next_samples(), batch = samples_, mean, weight,
           noise = RandomStream(training_.seed, Purpose::gradient_noise, worker_, step)] {
-    return problem->gradient(x, samples, batch, noise);
+    Snapshot gradient = problem->gradient(x, samples, batch, noise);
+    if (mean) {
+      return gradient;
+    }
+    Buffer weighed = Buffer::from(std::move(gradient));
+    weighed.scale(weight);
+    return std::move(weighed).freeze();
   };
+}
+
+void Learner::measure(double seconds) {
+  if (!balance().adapts()) {
+    return;
+  }
+  const double each = seconds / static_cast<double>(samples_);
+  seconds_per_sample_ += (seconds_per_sample_ == 0 ? 1 : balance().smoothing) * (each - seconds_per_sample_);
 }
 
 /// The mathematics is one kernel, that of the first piece; the time is in pieces.
@@ -68,8 +107,15 @@ void Learner::gradient_by_buckets(const Snapshot& x, std::span<const Bucket> buc
   if (training_.math) {
     kernel = [&result, gradient = gradient_at(x, step)] { result = gradient(); };
   }
+  const Work all = gradient_work(step);
+  double seconds = 0;
   for (const Bucket& bucket : buckets) {
-    communicator_.compute({training_.gradient_flops() * bucket.share, step, bucket.share}, std::exchange(kernel, {}));
+    const double begun = communicator_.now();
+    communicator_.compute({all.flops * bucket.share, step, bucket.share}, std::exchange(kernel, {}));
+    seconds += communicator_.now() - begun;
+    if (&bucket == &buckets.back()) {
+      measure(seconds);
+    }
     complete(bucket, result.slice(bucket.where.begin, bucket.where.count));
   }
 }
@@ -87,19 +133,20 @@ void Learner::skip_gradients(std::uint64_t count) {
 
 Snapshot Learner::gradient(const Snapshot& x) {
   const std::uint64_t step = steps_++;
-  const Work work{training_.gradient_flops(), step};
-  if (!training_.math) {
-    communicator_.compute(work, {});
-    return Snapshot::placeholder(problem().precision(), problem().parameters());
+  const double begun = communicator_.now();
+  Snapshot result = Snapshot::placeholder(problem().precision(), problem().parameters());
+  Kernel kernel;
+  if (training_.math) {
+    kernel = [&result, gradient = gradient_at(x, step)] { result = gradient(); };
   }
-  Snapshot result;
-  communicator_.compute(work, [&result, gradient = gradient_at(x, step)] { result = gradient(); });
+  communicator_.compute(gradient_work(step), std::move(kernel));
+  measure(communicator_.now() - begun);
   return result;
 }
 
 GradientUnderWay Learner::begin_gradient(const Snapshot& x) {
   const std::uint64_t step = steps_++;
-  const Work work{training_.gradient_flops(), step};
+  const Work work = gradient_work(step);
   auto result = std::make_shared<Snapshot>();
   if (!training_.math) {
     *result = Snapshot::placeholder(problem().precision(), problem().parameters());
@@ -117,9 +164,12 @@ Snapshot Learner::gradient_to_sum(const Snapshot& x, std::size_t computations) {
     return gradient(x);
   }
   const std::uint64_t step = steps_++;
-  return communicator_.compute_vector(
-      {training_.gradient_flops(), step},
-      Snapshot::deferred(problem().precision(), problem().parameters(), gradient_at(x, step)), computations);
+  const double begun = communicator_.now();
+  Snapshot gradient = communicator_.compute_vector(
+      gradient_work(step), Snapshot::deferred(problem().precision(), problem().parameters(), gradient_at(x, step)),
+      computations);
+  measure(communicator_.now() - begun);
+  return gradient;
 }
 
 Snapshot Learner::initial_parameters() const {

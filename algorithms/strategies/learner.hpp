@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/balance/balance.hpp"
 #include "algorithms/comm/communicator.hpp"
 #include "algorithms/data/sampler.hpp"
 #include "algorithms/optimizers/optimizer.hpp"
@@ -25,6 +26,9 @@ struct Training {
   double learning_rate = 0;
   /// Samples of one worker's gradient; nothing: all training samples, in order.
   std::optional<std::size_t> batch;
+  Balance balance = {};
+  /// Who does how much of a round at first; nothing: each worker its `batch`, from an equal run of the shards.
+  std::shared_ptr<const Division> division = nullptr;
   /// Computation is charged as if a sample's gradient took so many flops, where given.
   std::optional<double> flops_per_sample;
   /// No computation takes time.
@@ -39,8 +43,8 @@ struct Training {
   std::shared_ptr<Replicas> replicas = std::make_shared<Replicas>();
 
   double bytes_per_parameter() const { return parameter_bytes / static_cast<double>(problem->parameters()); }
-  /// Flops that one gradient is charged.
-  double gradient_flops() const;
+  /// Flops that the gradient of so many samples is charged.
+  double gradient_flops(std::size_t samples) const;
   std::size_t batch_size() const { return batch.value_or(problem->samples()); }
 };
 
@@ -63,8 +67,8 @@ struct LocalTerm {
 /// time, and knows what vectors cost on the wire.
 class Learner {
  public:
-  /// Worker `worker` of `workers` owns an equal run of the shards and draws each batch evenly from them. Ranks
-  /// that compute no gradients take worker 0 of 1.
+  /// Worker `worker` of `workers` owns shards as the division says, or an equal run of them, and draws each batch
+  /// evenly from them. Ranks that compute no gradients take worker 0 of 1.
   Learner(const Training& training, Communicator& communicator, std::size_t worker, std::size_t workers);
 
   /// The hands of another worker on this rank: it draws that worker's batches.
@@ -74,12 +78,34 @@ class Learner {
 
   const Problem& problem() const { return *training_.problem; }
   const StopRule& stop() const { return training_.stop; }
+  /// Samples of a gradient, in the mean of all workers.
   std::size_t batch() const { return training_.batch_size(); }
   /// Training samples that are this worker's, or another one's.
   std::size_t samples() const { return samples_of(worker_, workers_); }
   std::size_t samples_of(std::size_t worker, std::size_t workers) const;
 
-  /// The mean gradient at `x` over this worker's next batch. Takes its computing time.
+  const Balance& balance() const { return training_.balance; }
+  /// Who does how much of a round of so many workers at first, and what of it is to be divided.
+  Load load(std::size_t workers) const { return {workers, workers * batch(), problem().shard_sizes()}; }
+  Division division(std::size_t workers) const {
+    return training_.division ? *training_.division : equal_division(load(workers));
+  }
+  /// This worker's next gradients are of so many samples; 0: as many as before.
+  void take_batch(std::size_t samples) { samples_ = samples > 0 ? samples : samples_; }
+  /// A shard of the data is this worker's no more, or from now on. It goes on to be drawn from where its owner before
+  /// was. Precondition: all shards give as many samples to a round.
+  void drop_shard(std::size_t shard);
+  void take_shard(std::size_t shard);
+  /// Bytes of its samples.
+  std::uint64_t shard_bytes(std::size_t shard) const {
+    return problem().shard_sizes()[shard] * problem().bytes_per_sample();
+  }
+  /// What a sample of this worker's gradients takes it, in seconds: an exponential average; 0 before the first.
+  double seconds_per_sample() const { return seconds_per_sample_; }
+
+  /// The mean gradient at `x` over this worker's next batch, times what the worker weighs: the batch over that of the
+  /// mean of all workers, so that the mean of all workers' gradients is that over all samples. Takes its computing
+  /// time.
   Snapshot gradient(const Snapshot& x);
   /// Begins to compute it: it may be cancelled.
   GradientUnderWay begin_gradient(const Snapshot& x);
@@ -156,6 +182,9 @@ class Learner {
 
  private:
   std::vector<std::uint32_t> next_samples();
+  /// Measures what a gradient has taken.
+  void measure(double seconds);
+  Work gradient_work(std::uint64_t step) const { return {training_.gradient_flops(samples_), step}; }
   /// What the mathematics of training step `step` is.
   std::function<Snapshot()> gradient_at(const Snapshot& x, std::uint64_t step);
   Work update_work(const Optimizer& optimizer, std::size_t parameters) const;
@@ -166,6 +195,9 @@ class Learner {
   std::size_t workers_;
   std::vector<std::size_t> shards_;
   std::vector<Sampler> samplers_;
+  /// Of the next gradient.
+  std::size_t samples_ = 0;
+  double seconds_per_sample_ = 0;
   std::uint64_t steps_ = 0;
 };
 

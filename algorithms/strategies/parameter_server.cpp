@@ -4,13 +4,20 @@
 #include "algorithms/strategies/shard_server.hpp"
 #include "algorithms/strategies/shard_worker.hpp"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 namespace descent {
 
 void ParameterServer::run(Communicator& communicator, Learner& learner) const {
+  std::vector<Part> shards = shards_of(learner.problem(), static_cast<std::size_t>(cast_.servers), shards_);
   if (cast_.is_worker(communicator.rank())) {
-    ShardWorker(cast_, consistency_, recovery_, compressor_, communicator, learner).run();
+    ShardWorker(cast_, std::move(shards), consistency_, recovery_, compressor_, communicator, learner).run();
   } else {
-    ShardServer(cast_, consistency_, recovery_, compressor_, communicator, learner).run();
+    ShardServer(cast_, shards[static_cast<std::size_t>(communicator.rank() - cast_.workers)], consistency_, recovery_,
+                compressor_, communicator, learner)
+        .run();
   }
 }
 
@@ -24,6 +31,11 @@ std::vector<std::string> ParameterServer::faults(const Problem& problem) const {
   if (consistency_.bucket_bytes && recovery_.tolerates_losses()) {
     return {"<recovery> timeout: a gradient is pushed again as a whole; allowed: no bucket"};
   }
+  const auto servers = static_cast<std::size_t>(cast_.servers);
+  if (shards_ == ServerShards::whole_tensors && servers > problem.tensors().size()) {
+    return {fmt::format("shards=\"whole-tensors\": {} servers share {} tensors; allowed: at most one server a tensor",
+                        servers, problem.tensors().size())};
+  }
   if (!compressor_) {
     return {};
   }
@@ -31,7 +43,7 @@ std::vector<std::string> ParameterServer::faults(const Problem& problem) const {
     return {"<compression> encodes a shard's gradient as a whole; allowed: no bucket"};
   }
   try {
-    compressor_->check(shards_of(problem.parameters(), cast_));
+    compressor_->check(shards_of(problem, servers, shards_));
   } catch (const InputError& error) {
     return {error.what()};
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/strategies/consistency.hpp"
+#include "algorithms/strategies/server_shards.hpp"
 
 namespace descent {
 
@@ -11,8 +12,12 @@ class ParameterServer final : public Strategy {
  public:
   /// `compressor`: of what workers push; nullptr: it is sent as it is.
   ParameterServer(Cast cast, Consistency consistency, std::shared_ptr<const Compressor> compressor = nullptr,
-                  Recovery recovery = {})
-      : cast_(cast), consistency_(consistency), compressor_(std::move(compressor)), recovery_(std::move(recovery)) {}
+                  Recovery recovery = {}, ServerShards shards = ServerShards::equal)
+      : cast_(cast),
+        consistency_(consistency),
+        compressor_(std::move(compressor)),
+        recovery_(std::move(recovery)),
+        shards_(shards) {}
   void run(Communicator& communicator, Learner& learner) const override;
   double vectors(std::size_t slots) const override;
   std::vector<std::string> faults(const Problem& problem) const override;
@@ -22,6 +27,7 @@ class ParameterServer final : public Strategy {
   Consistency consistency_;
   std::shared_ptr<const Compressor> compressor_;
   Recovery recovery_;
+  ServerShards shards_;
 };
 
 }  // namespace descent

@@ -54,6 +54,9 @@ class TypedProblem final : public Problem {
   std::size_t parameters() const override { return model_->parameters(); }
   std::span<const Tensor> tensors() const override { return tensors_; }
   std::size_t samples() const override { return data_.train.size(); }
+  std::size_t bytes_per_sample() const override {
+    return (static_cast<std::size_t>(data_.train.inputs().rows()) + 1) * sizeof(Real);
+  }
   std::span<const std::size_t> shard_sizes() const override { return shard_sizes_; }
   std::span<const std::uint32_t> shard(std::size_t index) const override { return partition_[index]; }
   bool classifies() const override { return model_->classifies(); }

@@ -30,6 +30,8 @@ class Problem {
   virtual std::span<const Tensor> tensors() const = 0;
   /// Training samples in all; 0 for a problem without data.
   virtual std::size_t samples() const = 0;
+  /// Of a training sample with its target, as the problem's numbers.
+  virtual std::size_t bytes_per_sample() const = 0;
   /// Parts that the training data is split into, and the sizes of each.
   virtual std::span<const std::size_t> shard_sizes() const = 0;
 

@@ -7,15 +7,7 @@
 
 namespace descent {
 
-std::vector<Part> shards_of(std::size_t parameters, const Cast& cast) {
-  std::vector<Part> shards(static_cast<std::size_t>(cast.servers));
-  for (std::size_t server = 0; server < shards.size(); ++server) {
-    shards[server] = part_of(parameters, shards.size(), server);
-  }
-  return shards;
-}
-
-ShardServer::ShardServer(Cast cast, const Consistency& consistency, const Recovery& recovery,
+ShardServer::ShardServer(Cast cast, Part shard, const Consistency& consistency, const Recovery& recovery,
                          std::shared_ptr<const Compressor> compressor, Communicator& communicator, Learner& learner)
     : consistency_(consistency),
       recovery_(recovery),
@@ -32,9 +24,8 @@ ShardServer::ShardServer(Cast cast, const Consistency& consistency, const Recove
       contributed_(workers_.count()),
       newest_(workers_.count()),
       // The schedule counts rounds where a gradient is a P-th of one.
-      shard_(
-          shards_of(learner.problem().parameters(), cast)[static_cast<std::size_t>(communicator.rank() - cast.workers)],
-          consistency.shares_step ? workers_.count() : 1, recovery, communicator, learner) {
+      shard_(shard, consistency.shares_step ? workers_.count() : 1, recovery, communicator, learner),
+      balance_(learner, workers_.count()) {
   if (!consistency_.corrects()) {
     batch_.decode_with(compressor_, shard_.part(), learner);
   }
@@ -153,6 +144,7 @@ bool ShardServer::take(std::size_t worker, Message push) {
   }
   // An earlier life of the worker may have contributed already.
   if (!recovery_.tolerates_losses() || !consistency_.distinct || !contributed_[worker]) {
+    balance_.measured(worker, push.scalar);
     batch_.add(worker, staleness, std::move(gradient));
     contributed_[worker] = true;
   }
@@ -168,16 +160,21 @@ void ShardServer::update() {
   const double weight = 1.0 / static_cast<double>(consistency_.shares_step ? workers_.count() : gradients);
   contributed_.assign(contributed_.size(), false);
   shard_.update(batch_.take(weight), gradients, std::move(staleness), newest_);
+  balance_.updated(shard_.report().iterations());
   over_ = leads_ && learner_.stop().met(shard_.report().progress(), communicator_);
 }
 
 void ShardServer::answer(std::size_t worker) {
   Message answer = learner_.message(over_ ? Snapshot() : shard_.parameters(), shard_.part().begin);
   answer.note = static_cast<std::int64_t>(shard_.report().iterations());
+  answer.scalar = leads_ ? static_cast<double>(balance_.batch(worker)) : 0;
   communicator_.send(static_cast<int>(worker), shard::kAnswer, std::move(answer));
   if (over_) {
     workers_.dismiss(worker);
     return;
+  }
+  if (leads_ && learner_.balance().moves_shards(shard_.report().iterations())) {
+    communicator_.send(static_cast<int>(worker), shard::kMoves, moves_message(balance_.moves(worker)));
   }
   workers_.answered(worker, communicator_.now());
   if (consistency_.compensation > 0) {

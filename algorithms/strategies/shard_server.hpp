@@ -4,21 +4,21 @@
 #include "algorithms/strategies/durable_shard.hpp"
 #include "algorithms/strategies/gradient_batch.hpp"
 #include "algorithms/strategies/served_workers.hpp"
+#include "algorithms/strategies/work_balance.hpp"
 
 #include <cstdint>
 #include <vector>
 
 namespace descent {
 
-/// Pushes carry the version that the gradient was computed on, and which push of the worker's life it is; answers the
-/// version of the parameters. A worker that has been told to stop takes leave of the servers that have not told it. One
-/// that begins anew asks to be let in, and one that waits for another server says that it is there.
+/// Pushes carry the version that the gradient was computed on, and which push of the worker's life it is, or, where
+/// work is divided by measured speed (and nobody is lost), what a sample took. Answers carry the version of the
+/// parameters, and, of the leading server, how many samples the worker's next gradient is to be of; which shards of the
+/// data move, it tells beside. A worker that has been told to stop takes leave of the servers that have not told it.
+/// One that begins anew asks to be let in, and one that waits for another server says that it is there.
 namespace shard {
-enum : Tag { kPush, kAnswer, kLeave, kJoin, kHere };
+enum : Tag { kPush, kAnswer, kLeave, kJoin, kHere, kMoves };
 }
-
-/// Which part of the parameters each server has.
-std::vector<Part> shards_of(std::size_t parameters, const Cast& cast);
 
 /// One server: its shard of the parameters and what it knows of the workers.
 ///
@@ -26,7 +26,8 @@ std::vector<Part> shards_of(std::size_t parameters, const Cast& cast);
 /// their own mean. Workers push again what was not answered, and a push counts once, in whatever life of the server.
 class ShardServer {
  public:
-  ShardServer(Cast cast, const Consistency& consistency, const Recovery& recovery,
+  /// `shard`: of the parameters.
+  ShardServer(Cast cast, Part shard, const Consistency& consistency, const Recovery& recovery,
               std::shared_ptr<const Compressor> compressor, Communicator& communicator, Learner& learner);
 
   /// Serves until no worker is left.
@@ -65,6 +66,7 @@ class ShardServer {
   std::vector<bool> contributed_;
   std::vector<std::uint64_t> newest_;
   DurableShard shard_;
+  WorkBalance balance_;
   bool over_ = false;
   /// A worker has left: the leading server has told it that the run is over.
   bool left_ = false;

@@ -1,13 +1,14 @@
 #include "algorithms/strategies/shard_worker.hpp"
 
 #include "algorithms/strategies/shard_server.hpp"
+#include "algorithms/strategies/work_balance.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace descent {
 
-ShardWorker::ShardWorker(Cast cast, const Consistency& consistency, const Recovery& recovery,
+ShardWorker::ShardWorker(Cast cast, std::vector<Part> shards, const Consistency& consistency, const Recovery& recovery,
                          const std::shared_ptr<const Compressor>& compressor, Communicator& communicator,
                          Learner& learner)
     : cast_(cast),
@@ -17,7 +18,7 @@ ShardWorker::ShardWorker(Cast cast, const Consistency& consistency, const Recove
       learner_(learner),
       compresses_(compressor != nullptr),
       encoder_(compressor, communicator, learner),
-      parts_(shards_of(learner.problem().parameters(), cast)),
+      parts_(std::move(shards)),
       versions_(parts_.size(), 0),
       shards_(parts_.size()),
       lines_(cast, recovery, communicator),
@@ -38,6 +39,9 @@ void ShardWorker::run() {
       work_until_answered();
     }
     join_shards();
+    if (!over_ && learner_.balance().moves_shards(static_cast<std::uint64_t>(versions_.front()))) {
+      move_shards(moves_in(communicator_.receive(cast_.server_rank(0), shard::kMoves)), communicator_, learner_);
+    }
   }
   for (int server = 1; server < cast_.servers; ++server) {
     communicator_.send(cast_.server_rank(server), shard::kLeave, envelope());
@@ -156,7 +160,7 @@ void ShardWorker::push_buckets() {
 void ShardWorker::push_piece(std::size_t server, std::size_t begin, Snapshot piece) {
   Message push;
   push.note = versions_[server];
-  push.scalar = static_cast<double>(pushed_);
+  push.scalar = learner_.balance().adapts() ? learner_.seconds_per_sample() : static_cast<double>(pushed_);
   const Part part{begin, piece.size()};
   encoder_.put(push, std::move(piece), part);
   pushes_.push_back(lines_.tell(server, shard::kPush, std::move(push)));
@@ -174,6 +178,7 @@ void ShardWorker::take(First answer) {
   over_ = over_ || answer.message.payload.empty();
   versions_[server] = answer.message.note;
   shards_[server] = std::move(answer.message.payload);
+  learner_.take_batch(static_cast<std::size_t>(answer.message.scalar));
 }
 
 bool ShardWorker::of_one_round() const {

@@ -15,7 +15,8 @@ namespace descent {
 /// goes on when it is answered, as the consistency says.
 class ShardWorker {
  public:
-  ShardWorker(Cast cast, const Consistency& consistency, const Recovery& recovery,
+  /// `shards`: of the parameters, by server.
+  ShardWorker(Cast cast, std::vector<Part> shards, const Consistency& consistency, const Recovery& recovery,
               const std::shared_ptr<const Compressor>& compressor, Communicator& communicator, Learner& learner);
 
   /// Works until a server says that the run is over.

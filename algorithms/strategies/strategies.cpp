@@ -29,8 +29,9 @@ std::unique_ptr<Strategy> make_d_sgd(const StrategyParts& parts) {
 }
 
 std::unique_ptr<Strategy> make_parameter_server(const StrategyParts& parts) {
+  const bool whole = parts.settings.text("shards") == "whole-tensors";
   return std::make_unique<ParameterServer>(parts.cast, consistency_of(parts.settings, parts.cast), parts.compressor,
-                                           parts.recovery);
+                                           parts.recovery, whole ? ServerShards::whole_tensors : ServerShards::equal);
 }
 
 std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
@@ -54,7 +55,22 @@ Parameter bucket() {
 std::vector<Parameter> server_parameters() {
   std::vector<Parameter> parameters = consistency_parameters();
   parameters.push_back(bucket());
+  parameters.push_back(
+      {.name = "shards",
+       .type = ParameterType::choice,
+       .fallback = "equal",
+       .meaning = "what of the parameters each server has: equal, as many elements each, wherever tensors end; "
+                  "whole-tensors, a run of whole tensors, the largest as small as can be",
+       .choices = {"equal", "whole-tensors"}});
   return parameters;
+}
+
+std::string needs_nothing(const Settings& /*settings*/) {
+  return "";
+}
+
+std::string needs_bsp(const Settings& settings) {
+  return settings.text("consistency") == "bsp" ? "" : "consistency=\"bsp\"";
 }
 
 const std::vector<StrategyRow>& table() {
@@ -74,21 +90,24 @@ const std::vector<StrategyRow>& table() {
                  {}},
        .make = make_d_sgd,
        .roles = {.least_servers = 1, .most_servers = 1},
-       .takes_compression = true},
+       .takes_compression = true,
+       .balance_needs = needs_nothing},
       {.entry = {"parameter-server", "x sharded over the servers; workers push gradients and pull parameters",
                  "Li et al. 2014", server_parameters()},
        .make = make_parameter_server,
        .roles = {.least_servers = 1, .most_servers = kAny},
        .faults = consistency_faults,
        .takes_compression = true,
-       .tolerance = {.losses = true, .checkpoints = true}},
+       .tolerance = {.losses = true, .checkpoints = true},
+       .balance_needs = needs_bsp},
       {.entry = {"allreduce",
                  "replicas; a collective sums the gradients, and every rank applies the mean",
                  "Goyal et al. 2017",
                  {bucket()}},
        .make = make_allreduce,
        .needs_collective = true,
-       .takes_compression = true},
+       .takes_compression = true,
+       .balance_needs = needs_nothing},
       sharded_row(),
       local_sgd_row(),
       federated_row(),

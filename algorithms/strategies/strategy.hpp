@@ -86,6 +86,9 @@ struct StrategyRow {
   bool takes_compression = false;
   /// What it can do about failures.
   Tolerance tolerance = {};
+  /// With which other settings every worker's gradient would be in every update, so that batches may differ, where with
+  /// these it is not; "" where it is. Null: with none.
+  std::string (*balance_needs)(const Settings& settings) = nullptr;
   /// Takes all samples in every step, so the scenario gives no batch.
   bool full_batch = false;
 };

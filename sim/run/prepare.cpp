@@ -92,6 +92,23 @@ Training make_training(const Scenario& scenario, const Cast& cast, Sharing* shar
   return training;
 }
 
+/// Who does how much of a round. Precondition: it has no fault.
+void divide_work(const Scenario& scenario, const Plan& plan, std::size_t workers, Training& training) {
+  const BalanceSettings& settings = scenario.balance;
+  if (settings.kind == "none") {
+    return;
+  }
+  training.balance.what = settings.of == "shards" ? Balanced::shards : Balanced::batches;
+  training.balance.every = settings.every;
+  training.balance.smoothing = settings.smoothing;
+  // An adaptive division begins as that of equal workers.
+  const std::vector<double> speeds =
+      settings.kind == "static" ? modelled_speeds(plan, "worker") : std::vector<double>(workers, 1);
+  const Load load{workers, workers * training.batch_size(), training.problem->shard_sizes()};
+  training.division =
+      std::make_shared<const Division>(divide(training.balance.what, load, equal_division(load), speeds));
+}
+
 /// Rates of independent failures add up.
 double mtbf_of(const Scenario& scenario, const Placement& placement) {
   double rate = 0;
@@ -141,6 +158,7 @@ PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   if (!problems.empty()) {
     throw InputError(problems);
   }
+  divide_work(scenario, plan, static_cast<std::size_t>(run.cast.workers), run.training);
   StrategyParts parts{scenario.strategy.settings,
                       run.cast,
                       {},

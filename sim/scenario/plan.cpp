@@ -217,6 +217,21 @@ Cast cast_of(const Plan& plan) {
   return {static_cast<int>(plan.count("worker")), static_cast<int>(plan.count("server"))};
 }
 
+std::vector<double> modelled_speeds(const Plan& plan, const std::string& role) {
+  std::map<std::string, int> ranks;
+  for (const Placement& rank : plan.ranks) {
+    ranks[rank.host.name] += rank.role == role ? 1 : 0;
+  }
+  std::vector<double> speeds;
+  for (const Placement& rank : plan.ranks) {
+    if (rank.role == role) {
+      const double cores = std::min(1.0, static_cast<double>(rank.host.cores) / ranks[rank.host.name]);
+      speeds.push_back(rank.host.speed * rank.speed_factor * cores);
+    }
+  }
+  return speeds;
+}
+
 std::vector<int> nodes_of(const Plan& plan) {
   std::map<std::string, int> numbers;
   std::vector<int> nodes;

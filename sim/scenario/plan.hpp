@@ -85,6 +85,10 @@ Plan make_plan(const Scenario& scenario, std::span<const HostInfo> hosts, std::v
 std::vector<ChangedLink> plan_links(const Scenario& scenario, std::span<const LinkInfo> links,
                                     std::vector<Diagnostic>& problems);
 
+/// flop/s at which each rank of a role computes while all of them do, as platform and scenario say: where they
+/// outnumber the cores of a host they share them.
+std::vector<double> modelled_speeds(const Plan& plan, const std::string& role);
+
 /// Of each rank, the number of its host: 0, 1, … in the order in which ranks name hosts first.
 std::vector<int> nodes_of(const Plan& plan);
 

@@ -264,6 +264,29 @@ class Reader {
       scenario.compression = choose(compression, Section::compression, "kind");
     });
     read_if_there(element, "recovery", [&](const xmlNode* recovery) { read_recovery(recovery, scenario); });
+    read_if_there(element, "balance", [&](const xmlNode* balance) { read_balance(balance, scenario.balance); });
+  }
+
+  void read_balance(const xmlNode* element, BalanceSettings& balance) {
+    balance.line = document_.line_of(element);
+    const auto settings = check(element);
+    if (!settings) {
+      return;
+    }
+    balance.kind = settings->text("kind");
+    balance.of = settings->text("of");
+    if (balance.kind == "adaptive") {
+      constexpr std::uint64_t kUpdates = 10;
+      constexpr double kSmoothing = 0.2;
+      balance.every = optional_count<std::uint64_t>(*settings, "every").value_or(kUpdates);
+      balance.smoothing = optional_real(*settings, "smoothing").value_or(kSmoothing);
+      return;
+    }
+    for (const char* name : {"every", "smoothing"}) {
+      if (settings->has(name)) {
+        findings_.push_back({element, name, fmt::format("<balance> {}: only kind=\"adaptive\" has it", name)});
+      }
+    }
   }
 
   void read_recovery(const xmlNode* element, Scenario& scenario) {

@@ -146,6 +146,18 @@ struct JitterSettings {
   Choice distribution;
 };
 
+/// How work is divided over workers of different speed: <balance>.
+struct BalanceSettings {
+  /// "none"; "static": by the platform's speeds; "adaptive": by what workers measure.
+  std::string kind = "none";
+  /// "batches" or "shards".
+  std::string of = "batches";
+  /// Of an adaptive one: updates between two divisions, and what the newest measurement weighs.
+  std::uint64_t every = 0;
+  double smoothing = 1;
+  int line = 0;
+};
+
 /// The run ends at the first of those that are given.
 struct StopSettings {
   std::optional<std::uint64_t> iterations;
@@ -196,6 +208,7 @@ struct Scenario {
   std::vector<FailureSettings> failures;
   std::optional<RecoverySettings> recovery;
   std::vector<JitterSettings> jitters;
+  BalanceSettings balance;
   StopSettings stop;
   ObserveSettings observe;
 };

@@ -83,6 +83,12 @@ void check_failures(const Scenario& scenario, Problems& problems) {
   }
 }
 
+void check_division(const Scenario& scenario, Problems& problems) {
+  for (Diagnostic& problem : check_balance(scenario)) {
+    problems.add(problem.line, std::move(problem.what));
+  }
+}
+
 void check_batch(const Scenario& scenario, Problems& problems) {
   const bool full = find_strategy(scenario.strategy.kind).full_batch;
   const TrainingSettings& training = scenario.training;
@@ -186,6 +192,7 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
       {{"strategy"}, check_collective},
       {{"strategy"}, check_compression},
       {{"strategy", "recovery", "disturbances", "crash", "failures"}, check_failures},
+      {{"strategy", "balance", "recovery", "compression", "cost", "model", "data", "network"}, check_division},
       {{"strategy", "training"}, check_batch},
       {{"strategy"}, check_settings_together},
       {{"model", "data"}, check_data},

@@ -18,6 +18,7 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
 /// Of these, what constraint, regularizer, optimizer and strategy have against each other.
 std::vector<Diagnostic> check_composite(const Scenario& scenario);
 std::vector<Diagnostic> check_recovery(const Scenario& scenario);
+std::vector<Diagnostic> check_balance(const Scenario& scenario);
 
 /// What needs the whole vector where several ranks hold parts of it, whose bounds are not those of its tensors.
 std::vector<Diagnostic> check_parts(const Scenario& scenario, const Plan& plan);

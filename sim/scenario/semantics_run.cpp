@@ -43,6 +43,17 @@ void check_empty_shards(const Scenario& scenario, const Problem& problem, std::v
   }
 }
 
+/// What keeps the samples of a round from being divided over workers by speed.
+void check_divided_batches(const Scenario& scenario, std::size_t workers, const Problem& problem,
+                           std::vector<Diagnostic>& problems) {
+  const BalanceSettings& balance = scenario.balance;
+  const std::string fault = fault_of(balance.of == "shards" ? Balanced::shards : Balanced::batches,
+                                     {workers, workers * worker_batch(scenario, workers), problem.shard_sizes()});
+  if (!fault.empty()) {
+    problems.push_back({scenario.file.string(), balance.line, "<balance>: " + fault});
+  }
+}
+
 /// A worker draws its batch evenly from its shards, as the Learner deals them out.
 void check_batches(const Scenario& scenario, std::size_t workers, const Problem& problem,
                    std::vector<Diagnostic>& problems) {
@@ -144,7 +155,11 @@ std::vector<Diagnostic> check_against_problem(const Scenario& scenario, const Pl
                                     problem.shard_sizes().size(), workers)});
   } else if (problem.samples() > 0) {
     check_empty_shards(scenario, problem, problems);
-    check_batches(scenario, workers, problem, problems);
+    if (scenario.balance.kind == "none") {
+      check_batches(scenario, workers, problem, problems);
+    } else {
+      check_divided_batches(scenario, workers, problem, problems);
+    }
   }
   check_compute_time(scenario, problem, problems);
   check_accuracy(scenario, problem, problems);

@@ -77,6 +77,18 @@ std::vector<Case> race_free() {
                                            "--set //collective/@kind=two-level --set \"//role/@hosts=node-[0-1]\" "
                                            "--set //role/@count=4"});
   cases.push_back({"torus_of_six", replicas + "--set //collective/@kind=torus --set \"//role/@hosts=node-[0-5]\""});
+  // Workers of different speed.
+  const std::string uneven = source_path("tests/integration/uneven.xml") + " ";
+  const std::string three =
+      "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-[0-2]\"/></deployment>' ";
+  for (const auto& [name, of] :
+       {std::pair<std::string, std::string>{"balanced_batches", "batches"}, {"balanced_shards", "shards"}}) {
+    const std::string balance = "<balance kind=\"static\" of=\"" + of + "\"/>";
+    cases.push_back({name, with_strategy(uneven, "kind=\"parameter-server\" consistency=\"bsp\">" + balance)});
+    cases.push_back({name + "_of_replicas", with_strategy(uneven + three, "kind=\"allreduce\"" + ring + balance)});
+  }
+  cases.push_back({"whole_tensors", server + "--set \"//role[@name='server']/@hosts=node-[4-5]\" --set "
+                                             "//strategy/@shards=whole-tensors"});
   for (const auto& [name, words] :
        {std::pair<std::string, std::string>{"l1_ball", "<constraint kind=\"l1-ball\" radius=\"1\"/>"},
         {"elastic_net", "<regularizer kind=\"elastic-net\" lambda=\"0.01\"/>"}}) {
@@ -161,6 +173,34 @@ TEST(Buckets, HaveTheSameBitsOnBothBackends) {
                             "kind=\"ring\"/></strategy>'";
   EXPECT_EQ(run(words + " --mpi")["parameters_digest"], run(words)["parameters_digest"]);
 }
+
+/// What workers measure differs from run to run, and with it who does how much. Where shards are divided, the samples
+/// of a round stay the same; where batches are, and shards are alike, what is learnt is as good.
+class MeasuredBalance : public ::testing::TestWithParam<Case> {};
+
+TEST_P(MeasuredBalance, LearnsTheSameOverMpi) {
+  const std::string words = source_path("tests/integration/uneven.xml") + " --set //partition/@kind=";
+  const auto balanced = [](const std::string& of) {
+    const std::string& strategy = GetParam().words;
+    return strategy + "<balance kind=\"adaptive\" every=\"5\" of=\"" + of + "\"/></strategy>' --mpi";
+  };
+  const auto shards = run(words + "label-shards " + balanced("shards"));
+  EXPECT_EQ(shards["samples"], 60 * 42);
+  EXPECT_NEAR(shards["loss"], run(words + "label-shards")["loss"], 1e-12);
+  const auto batches = run(words + "iid " + balanced("batches"));
+  const double equal = run(words + "iid")["loss"];
+  EXPECT_EQ(batches["samples"], 60 * 42);
+  EXPECT_NEAR(batches["loss"], equal, 0.05 * equal);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MeasuredBalance,
+    ::testing::Values(Case{"bsp", "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"bsp\">"},
+                      Case{"d_sgd", "--set '//strategy=<strategy kind=\"d-sgd\">"},
+                      Case{"allreduce",
+                           "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-[0-2]\"/></deployment>' "
+                           "--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"ring\"/>"}),
+    [](const auto& test) { return test.param.name; });
 
 /// A scenario of each strategy as a user finds it, cut short because MPI computes in real time.
 class ScenarioOverMpi : public ::testing::TestWithParam<Case> {

@@ -135,6 +135,30 @@ TEST(Scenario, TwoGenerations) {
   EXPECT_LT(number(asp, "time_to_target_s"), number(bsp, "time_to_target_s") * 2 / 3);
 }
 
+TEST(Scenario, Balanced) {
+  const json divided = run("balanced");
+  const json equal = run("balanced", "--set //balance/@kind=none");
+  EXPECT_LT(number(divided, "time_s"), number(equal, "time_s") * 2 / 3);
+  EXPECT_EQ(divided["samples"], equal["samples"]);
+  EXPECT_LE(number(divided, "loss"), number(equal, "loss") * 1.01);
+}
+
+TEST(Scenario, AdaptiveBalance) {
+  const json measured = run("adaptive-balance");
+  const json modelled = run("adaptive-balance", "--set '//balance=<balance kind=\"static\"/>'");
+  EXPECT_LT(number(measured, "time_s"), number(modelled, "time_s") / 2);
+  EXPECT_EQ(measured["samples"], modelled["samples"]);
+  EXPECT_NEAR(number(measured, "loss"), number(modelled, "loss"), 0.02 * number(modelled, "loss"));
+}
+
+TEST(Scenario, MovedShards) {
+  const json moved = run("moved-shards");
+  const json still = run("moved-shards", "--set //balance/@kind=none");
+  EXPECT_LT(number(moved, "time_s"), number(still, "time_s") / 2);
+  EXPECT_NEAR(number(moved, "loss"), number(still, "loss"), 1e-12);
+  EXPECT_GT(number(moved, "bytes_sent"), number(still, "bytes_sent"));
+}
+
 TEST(Scenario, StaleSynchronous) {
   const json ssp = run("stale-synchronous");
   const json asp = run("stale-synchronous", kAsp);
@@ -483,6 +507,17 @@ TEST(Scenario, Powersgd) {
   const Saving saving = saving_of("powersgd");
   EXPECT_NEAR(saving.bytes, 1.0 / 10, 0.005);
   EXPECT_LT(saving.loss, 1.03);
+}
+
+TEST(Scenario, WholeTensors) {
+  const json encoded = run("whole-tensors");
+  const json plain =
+      run("whole-tensors",
+          "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"bsp\" shards=\"whole-tensors\"/>'");
+  EXPECT_LT(number(encoded, "bytes_sent"), number(plain, "bytes_sent") * 3 / 5);
+  const std::string file = test::source_path("scenarios/whole-tensors.xml");
+  EXPECT_EQ(test::shell(std::string(DESCENT_PROGRAM) + " check " + file + " --set //strategy/@shards=equal").exit_code,
+            2);
 }
 
 TEST(Scenario, Dgc) {

@@ -198,6 +198,24 @@ TEST(MakePlan, NumbersOfRanks) {
   EXPECT_EQ(problem_of(scenario), "2 shards for 3 workers; allowed: at least one a worker");
 }
 
+/// Three workers share two cores; the server on the same host computes when they do not.
+TEST(ModelledSpeeds, AreOfTheHostAsTheScenarioRunsItAndItsCores) {
+  const HostInfo alone{"alone", 4e9, 1};
+  const HostInfo shared{"shared", 3e9, 2};
+  Plan plan;
+  plan.ranks.push_back({"worker", 0, alone, 0.5, {}, {}});
+  for (std::size_t worker = 1; worker < 4; ++worker) {
+    plan.ranks.push_back({"worker", worker, shared, 1, {}, {}});
+  }
+  plan.ranks.push_back({"server", 0, shared, 1, {}, {}});
+  const std::vector<double> speeds = modelled_speeds(plan, "worker");
+  ASSERT_EQ(speeds.size(), 4U);
+  for (const double speed : speeds) {
+    EXPECT_DOUBLE_EQ(speed, 2e9);
+  }
+  EXPECT_EQ(modelled_speeds(plan, "server"), (std::vector<double>{3e9}));
+}
+
 TEST(PlanJson, ComesBackWithTheSameBits) {
   Plan plan;
   plan.ranks = {{"worker", 0, {"a \"quoted\" name", 0.1 + 0.2, 3}, 1.0 / 3, {0, 2}, {1}},

@@ -36,6 +36,20 @@ TEST(Sampler, BatchSizeDoesNotChangeTheSequence) {
   EXPECT_EQ(draw(Sampler(7, 3, 12), 1, 60), draw(Sampler(7, 3, 12), 30, 2));
 }
 
+TEST(Sampler, GoesOnBehindWhatItSkips) {
+  constexpr std::size_t kShard = 10;
+  const std::vector<std::uint32_t> all = draw(Sampler(3, 1, kShard), 1, 60);
+  for (const std::size_t before : {0U, 3U, 10U, 17U}) {
+    for (const std::size_t skipped : {0U, 1U, 7U, 10U, 13U, 20U, 35U}) {
+      Sampler sampler(3, 1, kShard);
+      sampler.next(before);
+      sampler.skip(skipped);
+      const auto behind = all.begin() + static_cast<std::ptrdiff_t>(before + skipped);
+      EXPECT_EQ(sampler.next(8), std::vector<std::uint32_t>(behind, behind + 8)) << before << " " << skipped;
+    }
+  }
+}
+
 TEST(Sampler, EpochsShardsAndSeedsDiffer) {
   const std::vector<std::uint32_t> two_epochs = draw(Sampler(1, 0, 100), 100, 2);
   EXPECT_FALSE(std::equal(two_epochs.begin(), two_epochs.begin() + 100, two_epochs.begin() + 100));
