@@ -32,12 +32,13 @@ struct Federation {
   std::uint64_t steps_of(const Learner& client) const;
 };
 
-/// The server sends parameters, with their version, and its control variate where there are such; a client answers with
-/// the difference x − xₖ, the version that it began at and the samples that it took, and its control's difference.
-/// Empty parameters: the run is over. With recovery a client that has not heard of the server for a timeout, or begins
-/// anew, says that it is there, and is told that the server is; what it was at, if it had begun anew, is lost.
+/// The server sends parameters, with their version, and its control variate where there are such, with the draw of
+/// which it has taken an answer of this client last; a client answers with the difference x − xₖ and the samples that
+/// it took, and its control's difference. All of these name the draw that they belong to. Empty parameters: the run is
+/// over. With recovery a client that has not heard of the server for half a timeout, or begins anew, says that it is
+/// there, and is told that the server is: what was on its way between them is lost. At the end it takes leave.
 namespace federation {
-enum : Tag { kModel, kControl, kDifference, kControlDifference, kHere, kHereToo };
+enum : Tag { kModel, kControl, kDifference, kControlDifference, kHere, kHereToo, kLeave };
 }
 
 /// A client's program (McMahan et al. 2017, algorithm 1, ClientUpdate).

@@ -1,7 +1,7 @@
 #include "algorithms/strategies/federation_server.hpp"
 
 #include <cmath>
-#include <set>
+#include <map>
 #include <utility>
 
 namespace descent {
@@ -22,14 +22,18 @@ class BufferServer final : public FederationServer {
       for (const int client : event.gone) {
         at_work_.erase(client);
       }
-      if (event.message && at_work_.erase(event.message->source) > 0) {
+      if (event.message && is_at(*event.message)) {
         Message& message = *event.message;
-        staleness.push_back(report_.iterations() - static_cast<std::uint64_t>(message.note));
+        const Work work = at_work_.extract(message.source).mapped();
+        staleness.push_back(report_.iterations() - work.version);
         const double age = 1 + static_cast<double>(staleness.back());
         buffer.push_back({1 / (size * std::sqrt(age)), decode(std::move(message.payload))});
         samples += message.scalar;
       } else if (event.message) {
         communicator_.observer().wasted(communicator_.now());
+        if (at_work_.contains(event.message->source)) {
+          await_further(event.message->source);
+        }
       }
       if (buffer.size() == *federation_.buffer) {
         update(std::exchange(buffer, {}), std::exchange(samples, 0), std::exchange(staleness, {}));
@@ -42,6 +46,18 @@ class BufferServer final : public FederationServer {
   }
 
  private:
+  struct Work {
+    std::uint64_t draw = 0;
+    /// Of the parameters that it began at.
+    std::uint64_t version = 0;
+  };
+
+  /// A client may have been taken for lost and given something else to do meanwhile.
+  bool is_at(const Message& difference) const {
+    const auto found = at_work_.find(difference.source);
+    return found != at_work_.end() && found->second.draw == static_cast<std::uint64_t>(difference.note);
+  }
+
   /// As many clients as are to be at work at once, of those that are there.
   void hire() {
     std::vector<int> idle = present();
@@ -51,13 +67,13 @@ class BufferServer final : public FederationServer {
       return;
     }
     for (const int client : draw(std::move(idle), wanted - at_work_.size())) {
-      at_work_.insert(client);
-      send(client, federation::kModel, state_.parameters);
+      at_work_[client] = {newest_draw(), report_.iterations()};
+      send_model(client);
       await(client);
     }
   }
 
-  std::set<int> at_work_;
+  std::map<int, Work> at_work_;
 };
 
 }  // namespace

@@ -46,13 +46,62 @@ Message await_model(const Federation& federation, Communicator& communicator) {
   }
 }
 
-/// A new life goes on with the control variate of the one before: the server's is the mean of all.
-Snapshot control_of(const Federation& federation, Communicator& communicator, Learner& learner) {
-  if (!federation.control_variates) {
-    return {};
+/// A client's control variate. The server's is the mean of all, so it moves only where the server has taken its
+/// difference, and a new life goes on with that of the one before.
+class ControlVariate {
+ public:
+  ControlVariate(const Federation& federation, Communicator& communicator, const Learner& learner)
+      : communicator_(communicator), recovers_(federation.recovery.tolerates_losses()) {
+    if (!federation.control_variates) {
+      return;
+    }
+    if (std::optional<Stored> stored = communicator.recall(kName)) {
+      value_ = std::move(stored->vectors[0]);
+      proposed_ = std::move(stored->vectors[1]);
+      draw_ = static_cast<std::int64_t>(stored->numbers[0]);
+    } else {
+      value_ = learner.zeros();
+    }
   }
-  std::optional<Stored> stored = communicator.recall("control");
-  return stored ? std::move(stored->vectors.front()) : learner.zeros();
+
+  const Snapshot& value() const { return value_; }
+
+  /// What it will be, if the server takes the answer to this draw. With recovery it is durable before the server can.
+  void propose(Snapshot next, std::int64_t draw, std::uint64_t bytes) {
+    proposed_ = std::move(next);
+    draw_ = draw;
+    if (recovers_) {
+      Stored stored{{value_, proposed_}, {static_cast<std::uint64_t>(draw)}};
+      communicator_.wait(communicator_.store(kName, std::move(stored), bytes));
+    }
+  }
+  /// The answer to this draw is the last that the server has taken; a newer one it never will.
+  void settle(std::int64_t taken) {
+    if (taken == draw_ && !proposed_.empty()) {
+      value_ = std::exchange(proposed_, {});
+    }
+  }
+
+ private:
+  static constexpr const char* kName = "control";
+  Communicator& communicator_;
+  bool recovers_;
+  Snapshot value_;
+  Snapshot proposed_;
+  std::int64_t draw_ = 0;
+};
+
+/// The server's control variate for this draw; nothing, if it does not come. `newest` is the newest that has come.
+const Message* await_control(const Federation& federation, Communicator& communicator, std::int64_t draw,
+                             std::optional<Message>& newest) {
+  const double deadline = communicator.now() + federation.recovery.timeout_s / 2;
+  while (!newest || newest->note < draw) {
+    newest = communicator.receive(federation.cast.server_rank(0), federation::kControl, deadline);
+    if (!newest) {
+      return nullptr;
+    }
+  }
+  return newest->note == draw ? &*newest : nullptr;
 }
 
 }  // namespace
@@ -62,7 +111,8 @@ void run_client(const Federation& federation, Communicator& communicator, Learne
   const std::uint64_t steps = federation.steps_of(learner);
   Encoder encoder(federation.compressor, communicator, learner);
   Encoder control_encoder(federation.compressor, communicator, learner);
-  Snapshot control = control_of(federation, communicator, learner);
+  ControlVariate control(federation, communicator, learner);
+  std::optional<Message> servers_control;
   if (communicator.life() > 0) {
     communicator.send(server, federation::kHere, envelope());
     communicator.observer().recovered({}, communicator.now());
@@ -71,10 +121,13 @@ void run_client(const Federation& federation, Communicator& communicator, Learne
     const Message model = await_model(federation, communicator);
     const Snapshot& x = model.payload;
     if (x.empty()) {
+      if (federation.recovery.tolerates_losses()) {
+        communicator.send(server, federation::kLeave, envelope());
+      }
       return;
     }
     // The learning-rate schedule counts the server's updates.
-    const auto round = static_cast<std::uint64_t>(model.note);
+    const auto round = static_cast<std::uint64_t>(model.scalar);
     LocalTerm term;
     if (federation.proximal > 0) {
       term.pull = federation.proximal;
@@ -82,13 +135,16 @@ void run_client(const Federation& federation, Communicator& communicator, Learne
     }
     Snapshot others;
     if (federation.control_variates) {
-      std::optional<Message> mean =
-          communicator.receive(server, federation::kControl, communicator.now() + federation.recovery.timeout_s);
-      if (!mean) {
-        continue;  // The server has died between the two.
+      const Message* mean = await_control(federation, communicator, model.note, servers_control);
+      if (mean == nullptr) {
+        if (!servers_control) {
+          communicator.send(server, federation::kHere, envelope());  // It is lost.
+        }
+        continue;
       }
-      others = std::move(mean->payload);
-      term.shift = learner.combine({{1, others}, {-1, control}});
+      others = mean->payload;
+      control.settle(static_cast<std::int64_t>(mean->scalar));
+      term.shift = learner.combine({{1, others}, {-1, control.value()}});
     }
     OptimizerState state = learner.initial_state(x);
     for (std::uint64_t i = 0; i < steps; ++i) {
@@ -106,10 +162,8 @@ void run_client(const Federation& federation, Communicator& communicator, Learne
       // c⁺ = cₖ − c + (x − xₖ)/(Kη), their option II; what it differs by is sent.
       const double each = 1 / (static_cast<double>(steps) * learner.rate(round));
       Snapshot moved = learner.combine({{each, difference}, {-1, std::move(others)}});
-      control = learner.combine({{1, std::move(control)}, {1, moved}});
-      if (federation.recovery.tolerates_losses()) {
-        communicator.wait(communicator.store("control", {{control}, {}}, learner.wire_bytes(0, control.size())));
-      }
+      Snapshot next = learner.combine({{1, control.value()}, {1, moved}});
+      control.propose(std::move(next), model.note, learner.wire_bytes(0, moved.size()));
       answer(federation::kControlDifference, control_encoder, std::move(moved));
     }
     answer(federation::kDifference, encoder, std::move(difference));

@@ -17,9 +17,9 @@ class RoundServer final : public FederationServer {
     while (!over()) {
       const std::vector<int> clients = draw(present(), federation_.clients_at_once());
       for (const int client : clients) {
-        send(client, federation::kModel, state_.parameters);
+        send_model(client);
         if (controls) {
-          send(client, federation::kControl, control);
+          send(client, federation::kControl, control, static_cast<double>(taken_[client]));
         }
         await(client);
       }
@@ -36,6 +36,7 @@ class RoundServer final : public FederationServer {
         samples += answer.difference.scalar;
         differences.push_back({weight_of(client), decode(std::move(answer.difference.payload))});
         if (controls) {
+          taken_[client] = newest_draw();
           moved.push_back({1 / static_cast<double>(workers_), decode(std::move(answer.control.payload))});
         }
       }
@@ -56,37 +57,53 @@ class RoundServer final : public FederationServer {
     Message control;
   };
 
-  /// What the clients make of this round's parameters, those that are lost meanwhile left out. Where nobody is there,
-  /// it waits until somebody is.
+  /// What the clients make of this round's parameters, those left out that are lost meanwhile and not back in time.
+  /// Where nobody is there, it waits until somebody is.
   std::map<int, Answer> gather(const std::vector<int>& clients) {
     std::map<int, Answer> answers;
     std::set<int> due(clients.begin(), clients.end());
     while (!due.empty() || present().empty()) {
       Event event = next({federation::kControlDifference, federation::kDifference});
       for (const int client : event.gone) {
-        if (due.erase(client) > 0) {
-          answers.erase(client);
-        }
+        due.erase(client);
       }
       if (!event.message) {
         continue;
       }
       Message& message = *event.message;
       const int client = message.source;
-      if (!due.contains(client) || static_cast<std::uint64_t>(message.note) != report_.iterations()) {
+      if (static_cast<std::uint64_t>(message.note) != newest_draw()) {
+        if (due.contains(client)) {
+          await_further(client);
+        }
         if (message.tag == federation::kDifference) {
           communicator_.observer().wasted(communicator_.now());
         }
-      } else if (message.tag == federation::kControlDifference) {
-        answers[client].control = std::move(message);
-        await(client);
-      } else {
-        answers[client].difference = std::move(message);
+        continue;
+      }
+      Answer& answer = answers[client];
+      (message.tag == federation::kDifference ? answer.difference : answer.control) = std::move(message);
+      if (is_whole(answer)) {
         due.erase(client);
+      } else {
+        await_further(client);
       }
     }
+    std::erase_if(answers, [&](const auto& one) {
+      if (!is_whole(one.second) && !one.second.difference.payload.empty()) {
+        communicator_.observer().wasted(communicator_.now());
+      }
+      return !is_whole(one.second);
+    });
     return answers;
   }
+
+  bool is_whole(const Answer& answer) const {
+    return !answer.difference.payload.empty() && !(federation_.control_variates && answer.control.payload.empty());
+  }
+
+  /// By client: the draw of which it has given a control's difference last.
+  std::map<int, std::uint64_t> taken_;
 
   /// The weight that a client's difference has in the mean: its part of the data, or where there are control variates,
   /// or no data, the same for all.

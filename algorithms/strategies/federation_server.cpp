@@ -15,14 +15,21 @@ FederationServer::FederationServer(const Federation& federation, Communicator& c
       workers_(static_cast<std::size_t>(federation.cast.workers)),
       state_(federation.server.initial(learner.initial_parameters())),
       report_(communicator),
-      roster_(federation.recovery, workers_, "client", communicator.now()) {
+      roster_(federation.recovery, workers_, "client", communicator.now()),
+      told_(workers_) {
   report_.initial(state_.parameters);
 }
 
-void FederationServer::send(int client, Tag tag, const Snapshot& vector) {
+void FederationServer::send(int client, Tag tag, const Snapshot& vector, double scalar) {
   Message message = learner_.message(vector);
-  message.note = static_cast<std::int64_t>(report_.iterations());
+  message.note = static_cast<std::int64_t>(draws_);
+  message.scalar = scalar;
   communicator_.send(client, tag, std::move(message));
+}
+
+void FederationServer::await(int client) {
+  told_[static_cast<std::size_t>(client)] = communicator_.now();
+  await_further(client);
 }
 
 void FederationServer::update(std::vector<WeightedVector> differences, double samples,
@@ -80,7 +87,11 @@ FederationServer::Event FederationServer::next(const std::vector<Tag>& tags) {
   }
   if (first.message.tag == federation::kHere) {
     communicator_.send(client, federation::kHereToo, envelope());
-    event.gone.push_back(client);
+    if (first.message.sent_at >= told_[static_cast<std::size_t>(client)]) {
+      event.gone.push_back(client);
+    } else {
+      await_further(client);  // It could not know yet.
+    }
   } else {
     event.message = std::move(first.message);
   }
@@ -89,9 +100,35 @@ FederationServer::Event FederationServer::next(const std::vector<Tag>& tags) {
 
 void FederationServer::finish() {
   for (int client = 0; client < federation_.cast.workers; ++client) {
-    send(client, federation::kModel, {});
+    tell_over(client);
+  }
+  if (federation_.recovery.tolerates_losses()) {
+    linger();
   }
   report_.finished(state_.parameters);
+}
+
+/// Who is at work finds the end when it is through, and what it has made then is not taken; who asks has not been told.
+void FederationServer::linger() {
+  for (const int client : present()) {
+    await_further(client);
+  }
+  constexpr Expected kAwaited[] = {{any_rank, federation::kLeave}, {any_rank, federation::kHere}};
+  while (roster_.present() > 0) {
+    const First first = communicator_.first({}, kAwaited, roster_.deadline());
+    if (first.what == First::What::deadline) {
+      roster_.missed(communicator_.now());
+      continue;
+    }
+    const int client = first.message.source;
+    if (first.message.tag == federation::kLeave) {
+      roster_.dismiss(static_cast<std::size_t>(client));
+    } else {
+      roster_.heard(static_cast<std::size_t>(client), communicator_.now());
+      await_further(client);
+      tell_over(client);
+    }
+  }
 }
 
 }  // namespace descent

@@ -20,28 +20,35 @@ class FederationServer {
 
  protected:
   bool over() { return learner_.stop().met(report_.progress(), communicator_); }
-  /// Nothing, where the run is over.
-  void send(int client, Tag tag, const Snapshot& vector);
+  /// For the newest draw. `vector`: nothing, where the run is over.
+  void send(int client, Tag tag, const Snapshot& vector, double scalar);
+  void send_model(int client) {
+    send(client, federation::kModel, state_.parameters, static_cast<double>(report_.iterations()));
+  }
   Snapshot decode(Snapshot payload) { return decoded(federation_.compressor.get(), learner_, std::move(payload)); }
   /// Moves along the combination of differences.
   void update(std::vector<WeightedVector> differences, double samples, std::vector<std::uint64_t> staleness);
   /// `count` of the clients, or all of them where they are fewer, drawn at random, in ascending order.
   std::vector<int> draw(std::vector<int> clients, std::size_t count);
+  /// The number of the newest draw.
+  std::uint64_t newest_draw() const { return draws_; }
   /// Those that are not lost.
   std::vector<int> present() const;
   /// A client has parameters, and owes what it makes of them.
-  void await(int client) { roster_.await(static_cast<std::size_t>(client), communicator_.now()); }
+  void await(int client);
+  /// What it has said is not what it owes.
+  void await_further(int client) { roster_.await(static_cast<std::size_t>(client), communicator_.now()); }
   /// What comes next: a message with one of these tags or, with recovery, what has become of clients.
   struct Event {
     /// Nothing: no message.
     std::optional<Message> message = {};
-    /// Those that are lost, or begin anew and have lost what they were at.
+    /// Those that are lost, or have lost what they were at, because they begin anew or a message has not come.
     std::vector<int> gone = {};
     /// One that is back.
     std::optional<int> returned = {};
   };
   Event next(const std::vector<Tag>& tags);
-  /// Tells all clients that the run is over.
+  /// Tells all clients that the run is over. With recovery it stays until those that are there have taken leave.
   void finish();
 
   const Federation& federation_;
@@ -52,7 +59,12 @@ class FederationServer {
   ProgressReport report_;
 
  private:
+  void tell_over(int client) { send(client, federation::kModel, {}, 0); }
+  void linger();
+
   Roster roster_;
+  /// By client: when it was given something to do last.
+  std::vector<double> told_;
   std::uint64_t draws_ = 0;
 };
 

@@ -13,16 +13,12 @@ ServedWorkers::ServedWorkers(std::size_t workers, const Consistency& consistency
 }
 
 bool ServedWorkers::pushed(std::size_t worker, bool counts, double now) {
-  if (!has(worker)) {
-    clocks_[worker] = std::max(clocks_[worker], slowest_round());
-  }
   const bool returned = is_there(worker, now);
   clocks_[worker] += 1;
   waiting_.push_back({worker, counts});
   return returned;
 }
 
-/// It is not behind the slowest, who would have to wait for it.
 bool ServedWorkers::joined(std::size_t worker, double now) {
   clocks_[worker] = std::max(clocks_[worker], slowest_round());
   std::erase_if(waiting_, [worker](const Waiting& waiting) { return waiting.worker == worker; });
@@ -30,6 +26,9 @@ bool ServedWorkers::joined(std::size_t worker, double now) {
 }
 
 bool ServedWorkers::is_there(std::size_t worker, double now) {
+  if (!has(worker)) {
+    clocks_[worker] = std::max(clocks_[worker], slowest_round());
+  }
   const bool returned = roster_.heard(worker, now);
   roster_.await(worker, now);
   return returned;

@@ -28,7 +28,8 @@ class ServedWorkers {
   bool pushed(std::size_t worker, bool counts, double now);
   /// A new life of the worker asks for parameters, and waits for nothing else. Whether it had been lost.
   bool joined(std::size_t worker, double now);
-  /// The worker says that it is there. Whether it had been lost.
+  /// The worker says that it is there; it is not behind the slowest then, who would have to wait for it. Whether it had
+  /// been lost.
   bool is_there(std::size_t worker, double now);
   bool waits(std::size_t worker) const;
   /// The worker has parameters, and owes a gradient.

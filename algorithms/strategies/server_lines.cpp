@@ -14,7 +14,8 @@ ServerLines::ServerLines(Cast cast, const Recovery& recovery, Communicator& comm
       recovery_(recovery),
       communicator_(communicator),
       patience_(static_cast<std::size_t>(cast.servers), Patience(recovery)),
-      told_(patience_.size()) {
+      told_(patience_.size()),
+      left_(patience_.size()) {
   for (int server = 0; server < cast.servers; ++server) {
     answers_.push_back({cast.server_rank(server), shard::kAnswer});
   }
@@ -37,19 +38,31 @@ First ServerLines::await(const std::vector<Expected>& answers) {
 }
 
 std::optional<First> ServerLines::await_once(const std::vector<Expected>& answers) {
-  First answer = communicator_.first({}, answers, patience_.front().next(communicator_.now()));
+  First answer = communicator_.first({}, answers, deadline());
   if (answer.what == First::What::message) {
     heard(server_of(answer.message.source));
     return answer;
   }
   check_patience(answers);
   for (const Expected& server : answers_) {
+    const std::size_t number = server_of(server.from);
+    if (left_[number]) {
+      continue;
+    }
     const bool silent =
         std::any_of(answers.begin(), answers.end(), [&](const Expected& one) { return one.from == server.from; });
-    const auto& [tag, message] = told_[server_of(server.from)];
+    const auto& [tag, message] = told_[number];
+    if (silent) {
+      patience_[number].begin(communicator_.now());  // What it said was no answer.
+    }
     communicator_.send(server.from, silent ? tag : Tag{shard::kHere}, silent ? message : envelope());
   }
   return std::nullopt;
+}
+
+void ServerLines::leave(std::size_t server) {
+  left_[server] = true;
+  communicator_.send(cast_.server_rank(static_cast<int>(server)), shard::kLeave, envelope());
 }
 
 void ServerLines::check_patience(const std::vector<Expected>& owing) const {

@@ -25,8 +25,13 @@ class ServerLines {
   First await(const std::vector<Expected>& answers);
   /// The same; nothing, where it has just told them again.
   std::optional<First> await_once(const std::vector<Expected>& answers);
+  /// When to look whether they have been silent for too long.
+  double deadline() const { return patience_.front().next(communicator_.now()); }
   /// The server has said something.
   void heard(std::size_t server) { patience_[server].heard(); }
+  /// Takes leave of a server that has said that the run is over: it is told nothing more.
+  void leave(std::size_t server);
+  bool has_left(std::size_t server) const { return left_[server]; }
   /// Throws GaveUp where one of these servers has been silent for too long.
   void check_patience(const std::vector<Expected>& owing) const;
 
@@ -39,6 +44,7 @@ class ServerLines {
   std::vector<Patience> patience_;
   /// What it was told last, where it may have to be told again.
   std::vector<std::pair<Tag, Message>> told_;
+  std::vector<bool> left_;
 };
 
 }  // namespace descent

@@ -23,6 +23,7 @@ ShardServer::ShardServer(Cast cast, Part shard, const Consistency& consistency, 
              communicator),
       contributed_(workers_.count()),
       newest_(workers_.count()),
+      answered_(workers_.count()),
       // The schedule counts rounds where a gradient is a P-th of one.
       shard_(shard, consistency.shares_step ? workers_.count() : 1, recovery, communicator, learner),
       balance_(learner, workers_.count()) {
@@ -40,9 +41,13 @@ ShardServer::ShardServer(Cast cast, Part shard, const Consistency& consistency, 
 }
 
 void ShardServer::run() {
-  constexpr Expected kAwaited[] = {
-      {any_rank, shard::kPush}, {any_rank, shard::kLeave}, {any_rank, shard::kJoin}, {any_rank, shard::kHere}};
+  constexpr Expected kAwaited[] = {{any_rank, shard::kPush},
+                                   {any_rank, shard::kLeave},
+                                   {any_rank, shard::kJoin},
+                                   {any_rank, shard::kHere},
+                                   {any_rank, shard::kOver}};
   const bool waits_for_lost = recovery_.tolerates_losses();
+  bool told_over = false;
   while (workers_.any() || (waits_for_lost && !over_ && !left_)) {
     First first = communicator_.first({}, kAwaited, workers_.deadline());
     if (first.what == First::What::deadline) {
@@ -54,9 +59,11 @@ void ShardServer::run() {
     if (updates) {
       update();
     }
-    for (const std::size_t waiting : workers_.take_answerable(updates, over_)) {
+    for (const std::size_t waiting : workers_.take_answerable(updates, over_ && !told_over)) {
       answer(waiting);
     }
+    // Who asks later is told then.
+    told_over = over_ && waits_for_lost;
   }
   shard_.report().finished(shard_.parameters());
 }
@@ -66,16 +73,36 @@ void ShardServer::handle(Message message) {
   if (message.tag == shard::kLeave) {
     left_ = true;
     workers_.dismiss(worker);
+  } else if (message.tag == shard::kOver || (over_ && recovery_.tolerates_losses())) {
+    left_ = left_ || message.tag == shard::kOver;
+    workers_.is_there(worker, communicator_.now());
+    tell_over(worker);
   } else if (message.tag == shard::kJoin) {
-    newest_[worker] = 0;
-    tell_losses(0, workers_.joined(worker, communicator_.now()) ? 1 : 0);
-    answer(worker);
+    let_in(worker, static_cast<std::uint64_t>(message.scalar));
   } else if (message.tag == shard::kHere || repeated(worker, message)) {
     tell_losses(0, workers_.is_there(worker, communicator_.now()) ? 1 : 0);
   } else if (assemble(message)) {
-    const bool counts = !over_ && take(worker, std::move(message));
-    tell_losses(0, workers_.pushed(worker, counts, communicator_.now()) ? 1 : 0);
+    handle_push(worker, std::move(message));
   }
+}
+
+/// A worker that still pushes long after newer parameters were sent to all has not got them.
+void ShardServer::handle_push(std::size_t worker, Message push) {
+  const double now = communicator_.now();
+  const bool counts = !over_ && take(worker, std::move(push));
+  tell_losses(0, workers_.pushed(worker, counts, now) ? 1 : 0);
+  if (consistency_.restarts && !counts && now >= answered_[worker] + recovery_.timeout_s / 2) {
+    answer(worker);
+  }
+}
+
+void ShardServer::let_in(std::size_t worker, std::uint64_t request) {
+  if (request < newest_[worker]) {
+    return;
+  }
+  newest_[worker] = request;
+  tell_losses(0, workers_.joined(worker, communicator_.now()) ? 1 : 0);
+  answer(worker);
 }
 
 /// All that are asked for, or, of those who are there, all that can still come.
@@ -95,7 +122,7 @@ bool ShardServer::ready() const {
 }
 
 void ShardServer::tell_losses(std::size_t lost, std::size_t returned) {
-  if (leads_ && lost + returned > 0) {
+  if (leads_ && !over_ && lost + returned > 0) {
     communicator_.observer().recovered(
         {.lost_peers = static_cast<int>(lost), .returned_peers = static_cast<int>(returned)}, communicator_.now());
   }
@@ -108,7 +135,8 @@ bool ShardServer::repeated(std::size_t worker, const Message& push) {
     return false;
   }
   const bool behind = static_cast<std::uint64_t>(push.note) < shard_.report().iterations();
-  if (over_ || (!workers_.waits(worker) && (behind || consistency_.answer == Consistency::Answer::at_once))) {
+  if (number == newest_[worker] && !workers_.waits(worker) &&
+      (behind || consistency_.answer == Consistency::Answer::at_once)) {
     answer(worker);
   }
   return true;
@@ -164,15 +192,31 @@ void ShardServer::update() {
   over_ = leads_ && learner_.stop().met(shard_.report().progress(), communicator_);
 }
 
-void ShardServer::answer(std::size_t worker) {
-  Message answer = learner_.message(over_ ? Snapshot() : shard_.parameters(), shard_.part().begin);
+void ShardServer::tell_over(std::size_t worker) {
+  Message answer = learner_.message(Snapshot(), shard_.part().begin);
   answer.note = static_cast<std::int64_t>(shard_.report().iterations());
-  answer.scalar = leads_ ? static_cast<double>(balance_.batch(worker)) : 0;
   communicator_.send(static_cast<int>(worker), shard::kAnswer, std::move(answer));
-  if (over_) {
+  if (recovery_.tolerates_losses()) {
+    workers_.answered(worker, communicator_.now());
+  } else {
     workers_.dismiss(worker);
+  }
+}
+
+void ShardServer::answer(std::size_t worker) {
+  if (over_) {
+    tell_over(worker);
     return;
   }
+  Message answer = learner_.message(shard_.parameters(), shard_.part().begin);
+  answer.note = static_cast<std::int64_t>(shard_.report().iterations());
+  if (recovery_.tolerates_losses()) {
+    answer.scalar = static_cast<double>(newest_[worker]);
+  } else {
+    answer.scalar = leads_ ? static_cast<double>(balance_.batch(worker)) : 0;
+  }
+  communicator_.send(static_cast<int>(worker), shard::kAnswer, std::move(answer));
+  answered_[worker] = communicator_.now();
   if (leads_ && learner_.balance().moves_shards(shard_.report().iterations())) {
     communicator_.send(static_cast<int>(worker), shard::kMoves, moves_message(balance_.moves(worker)));
   }

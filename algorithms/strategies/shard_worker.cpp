@@ -1,5 +1,6 @@
 #include "algorithms/strategies/shard_worker.hpp"
 
+#include "algorithms/recovery/request_number.hpp"
 #include "algorithms/strategies/shard_server.hpp"
 #include "algorithms/strategies/work_balance.hpp"
 
@@ -21,6 +22,7 @@ ShardWorker::ShardWorker(Cast cast, std::vector<Part> shards, const Consistency&
       parts_(std::move(shards)),
       versions_(parts_.size(), 0),
       shards_(parts_.size()),
+      request_(request_number(communicator.life(), 0)),
       lines_(cast, recovery, communicator),
       x_(learner.initial_parameters()) {
   for (std::size_t server = 0; server < parts_.size() && recovery.tolerates_losses(); ++server) {
@@ -43,8 +45,29 @@ void ShardWorker::run() {
       move_shards(moves_in(communicator_.receive(cast_.server_rank(0), shard::kMoves)), communicator_, learner_);
     }
   }
-  for (int server = 1; server < cast_.servers; ++server) {
-    communicator_.send(cast_.server_rank(server), shard::kLeave, envelope());
+  take_leave();
+}
+
+void ShardWorker::take_leave() {
+  if (!recovery_.tolerates_losses()) {
+    for (int server = 1; server < cast_.servers; ++server) {
+      communicator_.send(cast_.server_rank(server), shard::kLeave, envelope());
+    }
+    return;
+  }
+  std::vector<Expected> owing;
+  for (std::size_t server = 0; server < parts_.size(); ++server) {
+    if (!lines_.has_left(server)) {
+      lines_.tell(server, shard::kOver, envelope());
+      owing.push_back(lines_.answers()[server]);
+    }
+  }
+  while (!owing.empty()) {
+    const First answer = lines_.await(owing);
+    if (answer.message.payload.empty()) {
+      lines_.leave(lines_.server_of(answer.message.source));
+      owing.erase(owing.begin() + static_cast<std::ptrdiff_t>(answer.index));
+    }
   }
 }
 
@@ -62,14 +85,18 @@ void ShardWorker::work_until_answered() {
 void ShardWorker::await_all() {
   for (std::vector<Expected> awaited = lines_.answers(); !awaited.empty();) {
     First answer = lines_.await(awaited);
-    awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(answer.index));
-    take(std::move(answer));
+    if (is_mine(answer.message)) {
+      awaited.erase(awaited.begin() + static_cast<std::ptrdiff_t>(answer.index));
+      take(std::move(answer));
+    }
   }
 }
 
 void ShardWorker::join() {
   for (std::size_t server = 0; server < parts_.size(); ++server) {
-    lines_.tell(server, shard::kJoin, envelope());
+    Message wish = envelope();
+    wish.scalar = static_cast<double>(request_);
+    lines_.tell(server, shard::kJoin, std::move(wish));
   }
   await_all();
   join_shards();
@@ -123,7 +150,10 @@ void ShardWorker::await_one_round() {
 bool ShardWorker::told_before_push_leaves() {
   bool told = false;
   while (!pushes_.empty() && !told) {
-    First first = communicator_.first(pushes_, lines_.answers());
+    First first = communicator_.first(pushes_, lines_.answers(), lines_.deadline());
+    if (first.what == First::What::deadline) {
+      lines_.check_patience(lines_.answers());
+    }
     told = first.what == First::What::message && is_news(first.message);
     if (told) {
       take(std::move(first));
@@ -136,7 +166,7 @@ bool ShardWorker::told_before_push_leaves() {
 }
 
 void ShardWorker::push(const Snapshot& gradient) {
-  ++pushed_;
+  ++request_;
   for (std::size_t server = 0; server < parts_.size(); ++server) {
     push_piece(server, parts_[server].begin, gradient.slice(parts_[server].begin, parts_[server].count));
   }
@@ -160,7 +190,7 @@ void ShardWorker::push_buckets() {
 void ShardWorker::push_piece(std::size_t server, std::size_t begin, Snapshot piece) {
   Message push;
   push.note = versions_[server];
-  push.scalar = learner_.balance().adapts() ? learner_.seconds_per_sample() : static_cast<double>(pushed_);
+  push.scalar = learner_.balance().adapts() ? learner_.seconds_per_sample() : static_cast<double>(request_);
   const Part part{begin, piece.size()};
   encoder_.put(push, std::move(piece), part);
   pushes_.push_back(lines_.tell(server, shard::kPush, std::move(push)));
@@ -172,13 +202,23 @@ bool ShardWorker::is_news(const Message& answer) {
   return answer.payload.empty() || answer.note > versions_[server];
 }
 
+bool ShardWorker::is_mine(const Message& answer) const {
+  return !recovery_.tolerates_losses() || answer.payload.empty() ||
+         static_cast<std::uint64_t>(answer.scalar) == request_;
+}
+
 void ShardWorker::take(First answer) {
   const std::size_t server = lines_.server_of(answer.message.source);
   lines_.heard(server);
-  over_ = over_ || answer.message.payload.empty();
   versions_[server] = answer.message.note;
   shards_[server] = std::move(answer.message.payload);
-  learner_.take_batch(static_cast<std::size_t>(answer.message.scalar));
+  const bool says_over = shards_[server].empty();
+  over_ = over_ || says_over;
+  if (!recovery_.tolerates_losses()) {
+    learner_.take_batch(static_cast<std::size_t>(answer.message.scalar));
+  } else if (says_over) {
+    lines_.leave(server);
+  }
 }
 
 bool ShardWorker::of_one_round() const {

@@ -38,7 +38,7 @@ class ShardWorker {
 
   /// Asks all servers for parameters, as a new life knows none.
   void join();
-  /// An answer of each of them.
+  /// An answer of each of them to the newest request, or that the run is over.
   void await_all();
   /// All servers' parameters are to be of the newest round that one of them has told of, unless one is silent.
   void await_one_round();
@@ -46,6 +46,11 @@ class ShardWorker {
   /// Whether it says what is not known here: newer parameters, or that the run is over.
   bool is_news(const Message& answer);
   void take(First answer);
+  /// Whether it is to the newest request, or says that the run is over. One to an earlier request comes late where the
+  /// worker has asked again.
+  bool is_mine(const Message& answer) const;
+  /// Of all servers.
+  void take_leave();
   bool of_one_round() const;
   void join_shards();
 
@@ -63,8 +68,8 @@ class ShardWorker {
   std::vector<Snapshot> shards_;
   /// Those that have not left.
   std::vector<Request> pushes_;
-  /// Gradients in this life.
-  std::uint64_t pushed_ = 0;
+  /// The newest push, or the wish to be let in.
+  std::uint64_t request_;
   ServerLines lines_;
   Snapshot x_;
   bool over_ = false;
