@@ -25,6 +25,7 @@ enum class Purpose : std::uint32_t {
   trace_offset = 14,
   shared_trace_offset = 15,
   jitter = 16,
+  message_loss = 17,
   failure = 20,
 };
 

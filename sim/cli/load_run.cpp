@@ -103,6 +103,16 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
     run.notes.push_back({scenario.file.string(), scenario.link_changes.front().line,
                          "note: <link-change> changes links during the run, which fidelity=\"schedule\" cannot follow; "
                          "the run goes on with fidelity=\"message\""});
+  } else if (scenario.network.fidelity == "schedule" && !scenario.link_outages.empty()) {
+    scenario.network.fidelity = "message";
+    run.notes.push_back({scenario.file.string(), scenario.link_outages.front().line,
+                         "note: <link-outage> turns links off during the run, which fidelity=\"schedule\" cannot "
+                         "follow; the run goes on with fidelity=\"message\""});
+  } else if (scenario.network.fidelity == "schedule" && scenario.loses_messages() && scenario.collective) {
+    scenario.network.fidelity = "message";
+    run.notes.push_back({scenario.file.string(), scenario.network.line,
+                         "note: messages of a collective may be lost, which fidelity=\"schedule\" does not see; the "
+                         "run goes on with fidelity=\"message\""});
   } else {
     add_network_notes(run);
   }

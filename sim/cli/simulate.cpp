@@ -1,5 +1,6 @@
 #include "sim/cli/simulate.hpp"
 
+#include "algorithms/core/error.hpp"
 #include "algorithms/core/units.hpp"
 #include "sim/cli/progress_line.hpp"
 #include "sim/disturbance/outages.hpp"
@@ -79,13 +80,19 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
   }
   for (const ChangedLink& link : run.plan.links) {
     world.change_link(link.name, course_of(run.scenario, link, &LinkChange::bandwidth_factor),
-                      course_of(run.scenario, link, &LinkChange::latency_factor));
+                      course_of(run.scenario, link, &LinkChange::latency_factor), availability_of(run.scenario, link));
   }
   add_failures(run, world);
   if (const Jitter jitter = jitter_of(run.scenario, run.plan); !jitter.empty()) {
     world.delay_messages(jitter);
   }
+  if (const NetworkFaults faults = network_faults_of(run.scenario, run.plan); !faults.empty()) {
+    world.lose_messages(faults);
+  }
   const double time_s = world.run();
+  if (evaluations.final_parameters().empty()) {
+    throw RunError("ranks died before their end, and with them parts of the parameters:" + world.absent());
+  }
   std::vector<RankRecord> records;
   records.reserve(recorders.size());
   for (const auto& recorder : recorders) {
@@ -94,6 +101,9 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
   RunResult result = collect(run, std::move(records), evaluations, time_s);
   result.backend = "simgrid";
   result.network_model = describe(run.scenario.network);
+  if (run.scenario.loses_messages() || !run.scenario.failures.empty()) {
+    result.messages_lost = world.messages_lost();
+  }
   return result;
 }
 

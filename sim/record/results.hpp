@@ -26,6 +26,8 @@ struct RunResult {
   std::optional<double> time_to_target_s;
   std::string parameters_digest;
   std::size_t training_samples = 0;
+  /// Where messages may be lost, and the network is ours to ask.
+  std::optional<std::uint64_t> messages_lost;
 };
 
 struct Utilization {

@@ -178,6 +178,9 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   summary["time_to_target_s"] = or_null(result.time_to_target_s);
   summary["bytes_sent"] = bytes;
   summary["messages_sent"] = messages;
+  if (result.messages_lost) {
+    summary["messages_lost"] = *result.messages_lost;
+  }
   summary["iteration_time_s"] = iteration_times(lead.update_times);
   summary["staleness"] = staleness(lead.staleness);
   summary["gradients_wasted"] = wasted;
@@ -246,6 +249,9 @@ std::string result_table(const ordered_json& summary) {
   }
   row("sent", fmt::format("{} in {} messages", format_bytes(summary["bytes_sent"].get<double>()),
                           summary["messages_sent"].get<std::uint64_t>()));
+  if (summary.contains("messages_lost")) {
+    row("lost", fmt::format("{} messages", summary["messages_lost"].get<std::uint64_t>()));
+  }
   row("staleness",
       fmt::format("mean {}, max {}", number(summary["staleness"]["mean"]), number(summary["staleness"]["max"])));
   row("utilization",

@@ -106,4 +106,41 @@ Jitter jitter_of(const Scenario& scenario, const Plan& plan) {
   return {std::move(rules), nodes_of(plan), scenario.seed};
 }
 
+Course availability_of(const Scenario& scenario, const ChangedLink& link) {
+  std::vector<Period> periods;
+  periods.reserve(link.outages.size());
+  for (const std::size_t i : link.outages) {
+    const Period& period = scenario.link_outages[i].period;
+    periods.push_back({period.start, period.end, 0});
+  }
+  return Course(periods);
+}
+
+NetworkFaults network_faults_of(const Scenario& scenario, const Plan& plan) {
+  const std::vector<bool> nobody(plan.ranks.size());
+  std::vector<NetworkFaults::Partition> partitions;
+  partitions.reserve(scenario.network_partitions.size());
+  for (const NetworkPartition& partition : scenario.network_partitions) {
+    partitions.push_back({partition.period, nobody});
+  }
+  std::vector<NetworkFaults::Loss> losses;
+  losses.reserve(scenario.message_losses.size());
+  for (const MessageLoss& loss : scenario.message_losses) {
+    losses.push_back({loss.probability, loss.period, nobody, nobody});
+  }
+  for (std::size_t rank = 0; rank < plan.ranks.size(); ++rank) {
+    const Placement& placement = plan.ranks[rank];
+    for (const std::size_t i : placement.network_partitions) {
+      partitions[i].inside[rank] = true;
+    }
+    for (const std::size_t i : placement.losses_from) {
+      losses[i].from[rank] = true;
+    }
+    for (const std::size_t i : placement.losses_to) {
+      losses[i].to[rank] = true;
+    }
+  }
+  return {std::move(partitions), std::move(losses), nodes_of(plan), scenario.seed};
+}
+
 }  // namespace descent

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/disturbance/jitter.hpp"
+#include "sim/disturbance/network_faults.hpp"
 #include "sim/disturbance/slowdown.hpp"
 #include "sim/scenario/plan.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -25,7 +26,11 @@ std::vector<RankSlowdown> slowdowns_of(const Scenario& scenario, const Traces& t
 Course speed_of(const Scenario& scenario, const Placement& placement);
 /// The scenario's jitters between these ranks.
 Jitter jitter_of(const Scenario& scenario, const Plan& plan);
+/// How the scenario loses messages between these ranks, but by outages of links.
+NetworkFaults network_faults_of(const Scenario& scenario, const Plan& plan);
 /// What a link's bandwidth or latency is multiplied by over time.
 Course course_of(const Scenario& scenario, const ChangedLink& link, double LinkChange::*factor);
+/// 0 while the link carries nothing, else 1.
+Course availability_of(const Scenario& scenario, const ChangedLink& link);
 
 }  // namespace descent

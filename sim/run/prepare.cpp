@@ -8,6 +8,7 @@
 #include "sim/scenario/load.hpp"
 #include "sim/scenario/semantics.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -199,6 +200,17 @@ void refuse_disturbed_network(const Scenario& scenario) {
                                 "<link-change>: links of a real network are not ours to change, and SMPI reads the "
                                 "platform itself; allowed in simulation only"}));
   }
+  const auto refuse = [&](const auto& elements, const char* name) {
+    if (!elements.empty()) {
+      throw InputError(to_string({scenario.file.string(), elements.front().line,
+                                  fmt::format("<{}>: a real network loses what it loses, and SMPI loses nothing; "
+                                              "allowed in simulation only",
+                                              name)}));
+    }
+  };
+  refuse(scenario.link_outages, "link-outage");
+  refuse(scenario.network_partitions, "network-partition");
+  refuse(scenario.message_losses, "message-loss");
   if (!scenario.jitters.empty()) {
     throw InputError(
         to_string({scenario.file.string(), scenario.jitters.front().distribution.line,

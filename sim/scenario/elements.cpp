@@ -55,6 +55,13 @@ Parameter positive(std::string name, Type type, std::optional<std::string> fallb
   return parameter;
 }
 
+Parameter probability(std::string name) {
+  Parameter parameter = number(std::move(name), Type::real, kRequired);
+  parameter.least = 0;
+  parameter.most = 1;
+  return parameter;
+}
+
 std::vector<ElementAttributes> make_table() {
   return {
       {"scenario", {choice("version", kRequired, {"1"}), text("name", kRequired), number("seed", Type::integer, "1")}},
@@ -90,6 +97,13 @@ std::vector<ElementAttributes> make_table() {
       {"link-change",
        {text("links", kRequired), number("start", Type::seconds, "0s"), positive("end", Type::seconds, kOptional),
         positive("bandwidth-factor", Type::real, kOptional), positive("latency-factor", Type::real, kOptional)}},
+      {"link-outage",
+       {text("links", kRequired), number("start", Type::seconds, "0s"), positive("end", Type::seconds, kOptional)}},
+      {"network-partition",
+       {text("hosts", kRequired), number("start", Type::seconds, "0s"), positive("end", Type::seconds, kOptional)}},
+      {"message-loss",
+       {text("from", "*"), text("to", "*"), probability("probability"), number("start", Type::seconds, "0s"),
+        positive("end", Type::seconds, kOptional)}},
       {"balance",
        {choice("kind", kRequired, {"none", "static", "adaptive"}), choice("of", "batches", {"batches", "shards"}),
         count("every"), positive("smoothing", Type::real, kOptional, 1)}},

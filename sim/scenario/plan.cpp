@@ -27,6 +27,7 @@ class Planner {
     read_failures();
     read_slow_periods();
     read_jitters();
+    read_network_faults();
     const auto is_worker = [](const Role& role) { return role.name == "worker"; };
     std::vector<Role> roles = scenario_.deployment;
     std::stable_partition(roles.begin(), roles.end(), is_worker);
@@ -117,6 +118,24 @@ class Planner {
     }
   }
 
+  void read_network_faults() {
+    for (std::size_t i = 0; i < scenario_.network_partitions.size(); ++i) {
+      const NetworkPartition& partition = scenario_.network_partitions[i];
+      for (const HostInfo& host : find_hosts(partition.hosts, partition.line, "network-partition")) {
+        network_partitions_[host.name].push_back(i);
+      }
+    }
+    for (std::size_t i = 0; i < scenario_.message_losses.size(); ++i) {
+      const MessageLoss& loss = scenario_.message_losses[i];
+      for (const HostInfo& host : find_hosts(loss.from, loss.line, "message-loss", "from")) {
+        losses_from_[host.name].push_back(i);
+      }
+      for (const HostInfo& host : find_hosts(loss.to, loss.line, "message-loss", "to")) {
+        losses_to_[host.name].push_back(i);
+      }
+    }
+  }
+
   void place(const Role& role) {
     const std::vector<HostInfo> hosts = find_hosts(role.hosts, role.line, "role");
     if (hosts.empty()) {
@@ -134,7 +153,8 @@ class Planner {
       const auto speed = speeds_.find(host.name);
       plan_.ranks.push_back({role.name, placed_[role.name]++, host, speed == speeds_.end() ? 1 : speed->second,
                              of_host(slowdowns_, host), of_host(slow_periods_, host), of_host(failures_, host),
-                             of_host(jitters_from_, host), of_host(jitters_to_, host)});
+                             of_host(jitters_from_, host), of_host(jitters_to_, host), of_host(losses_from_, host),
+                             of_host(losses_to_, host), of_host(network_partitions_, host)});
     }
   }
 
@@ -202,6 +222,9 @@ class Planner {
   ByHost failures_;
   ByHost jitters_from_;
   ByHost jitters_to_;
+  ByHost losses_from_;
+  ByHost losses_to_;
+  ByHost network_partitions_;
   std::map<std::string, std::size_t> placed_;
   Plan plan_;
 };

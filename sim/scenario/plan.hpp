@@ -46,12 +46,17 @@ struct Placement {
   // Which of its jitters apply to messages from this host, and to it. For simulation only, as `Plan::links`.
   std::vector<std::size_t> jitters_from = {};
   std::vector<std::size_t> jitters_to = {};
+  // The same of its message losses, and which of its network partitions have this host inside.
+  std::vector<std::size_t> losses_from = {};
+  std::vector<std::size_t> losses_to = {};
+  std::vector<std::size_t> network_partitions = {};
 };
 
-/// A link, and which of the scenario's changes apply to it.
+/// A link, and which of the scenario's changes and outages apply to it.
 struct ChangedLink {
   std::string name;
-  std::vector<std::size_t> changes;
+  std::vector<std::size_t> changes = {};
+  std::vector<std::size_t> outages = {};
 };
 
 /// The ranks of a run: workers first, then the other roles in the order of the deployment.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace descent {
 namespace {
@@ -32,44 +33,69 @@ std::string obstacle_of(const LinkInfo& link, const Scenario& scenario) {
              : "";
 }
 
+class LinkPlanner {
+ public:
+  LinkPlanner(const Scenario& scenario, std::span<const LinkInfo> links, std::vector<Diagnostic>& problems)
+      : scenario_(scenario), links_(links), problems_(problems) {
+    names_.reserve(links.size());
+    for (const LinkInfo& link : links) {
+      names_.push_back(link.name);
+    }
+  }
+
+  /// `number` of the scenario's elements of this kind is for these links.
+  void add(const std::string& pattern, int line, const std::string& element, std::size_t number,
+           std::vector<std::size_t> ChangedLink::*list) {
+    std::vector<std::string> unmatched;
+    const std::vector<std::size_t> matched = match_names(pattern, names_, unmatched);
+    const auto problem = [&](const std::string& what) {
+      problems_.push_back({scenario_.file.string(), line, fmt::format("<{}> links: {}", element, what)});
+    };
+    for (std::size_t i = 0; i < std::min(unmatched.size(), kMostNamed); ++i) {
+      problem(unknown_link(unmatched[i], names_));
+    }
+    if (matched.empty() && unmatched.empty()) {
+      problem("the list is empty");
+    }
+    for (const std::size_t at : matched) {
+      if (const std::string fault = obstacle_of(links_[at], scenario_); !fault.empty()) {
+        problem(fault);
+        break;
+      }
+      (changed(names_[at]).*list).push_back(number);
+    }
+  }
+
+  std::vector<ChangedLink> take() { return std::move(changed_); }
+
+ private:
+  ChangedLink& changed(const std::string& name) {
+    const auto known =
+        std::find_if(changed_.begin(), changed_.end(), [&](const ChangedLink& one) { return one.name == name; });
+    return known != changed_.end() ? *known : changed_.emplace_back(ChangedLink{.name = name});
+  }
+
+  const Scenario& scenario_;
+  std::span<const LinkInfo> links_;
+  std::vector<Diagnostic>& problems_;
+  std::vector<std::string> names_;
+  std::vector<ChangedLink> changed_;
+};
+
 }  // namespace
 
 std::vector<ChangedLink> plan_links(const Scenario& scenario, std::span<const LinkInfo> links,
                                     std::vector<Diagnostic>& problems) {
-  std::vector<std::string> names;
-  names.reserve(links.size());
-  for (const LinkInfo& link : links) {
-    names.push_back(link.name);
-  }
-  std::vector<ChangedLink> changed;
-  const auto problem = [&](int line, const std::string& what) {
-    problems.push_back({scenario.file.string(), line, "<link-change> links: " + what});
-  };
+  LinkPlanner planner(scenario, links, problems);
   for (std::size_t i = 0; i < scenario.link_changes.size(); ++i) {
     const LinkChange& change = scenario.link_changes[i];
-    std::vector<std::string> unmatched;
-    const std::vector<std::size_t> matched = match_names(change.links, names, unmatched);
-    for (std::size_t j = 0; j < std::min(unmatched.size(), kMostNamed); ++j) {
-      problem(change.line, unknown_link(unmatched[j], names));
-    }
-    if (matched.empty() && unmatched.empty()) {
-      problem(change.line, "the list is empty");
-    }
-    for (const std::size_t at : matched) {
-      if (const std::string fault = obstacle_of(links[at], scenario); !fault.empty()) {
-        problem(change.line, fault);
-        break;
-      }
-      const auto known =
-          std::find_if(changed.begin(), changed.end(), [&](const ChangedLink& one) { return one.name == names[at]; });
-      if (known != changed.end()) {
-        known->changes.push_back(i);
-      } else {
-        changed.push_back({names[at], {i}});
-      }
-    }
+    planner.add(change.links, change.line, "link-change", i, &ChangedLink::changes);
   }
-  return changed;
+  for (std::size_t i = 0; i < scenario.link_outages.size(); ++i) {
+    const LinkOutage& outage = scenario.link_outages[i];
+    planner.add(outage.links, outage.line, "link-outage", i, &ChangedLink::outages);
+  }
+  return planner.take();
 }
 
 }  // namespace descent

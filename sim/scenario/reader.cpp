@@ -365,6 +365,7 @@ class Reader {
     for (const xmlNode* child : children_of(element, "jitter")) {
       read_jitter(child, scenario);
     }
+    read_network_faults(element, scenario);
   }
 
   /// A distribution and the element's own attributes; nothing when any of them is wrong.
@@ -433,6 +434,27 @@ class Reader {
     }
     scenario.link_changes.push_back({settings->text("links"), read_period(element, *settings), bandwidth.value_or(1),
                                      latency.value_or(1), document_.line_of(element)});
+  }
+
+  void read_network_faults(const xmlNode* element, Scenario& scenario) {
+    for (const xmlNode* child : children_of(element, "link-outage")) {
+      if (const auto settings = check(child)) {
+        scenario.link_outages.push_back(
+            {settings->text("links"), read_period(child, *settings), document_.line_of(child)});
+      }
+    }
+    for (const xmlNode* child : children_of(element, "network-partition")) {
+      if (const auto settings = check(child)) {
+        scenario.network_partitions.push_back(
+            {settings->text("hosts"), read_period(child, *settings), document_.line_of(child)});
+      }
+    }
+    for (const xmlNode* child : children_of(element, "message-loss")) {
+      if (const auto settings = check(child)) {
+        scenario.message_losses.push_back({settings->text("from"), settings->text("to"), settings->real("probability"),
+                                           read_period(child, *settings), document_.line_of(child)});
+      }
+    }
   }
 
   void read_stop(const xmlNode* element, StopSettings& stop) {

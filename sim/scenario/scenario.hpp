@@ -146,6 +146,30 @@ struct JitterSettings {
   Choice distribution;
 };
 
+/// While the period holds, the links carry nothing.
+struct LinkOutage {
+  /// Patterns as of hosts.
+  std::string links;
+  Period period;
+  int line = 0;
+};
+
+/// While the period holds, these hosts and all others do not reach each other.
+struct NetworkPartition {
+  std::string hosts;
+  Period period;
+  int line = 0;
+};
+
+/// While the period holds, each message from these hosts to those is lost with this probability.
+struct MessageLoss {
+  std::string from;
+  std::string to;
+  double probability = 0;
+  Period period;
+  int line = 0;
+};
+
 /// How work is divided over workers of different speed: <balance>.
 struct BalanceSettings {
   /// "none"; "static": by the platform's speeds; "adaptive": by what workers measure.
@@ -208,9 +232,17 @@ struct Scenario {
   std::vector<FailureSettings> failures;
   std::optional<RecoverySettings> recovery;
   std::vector<JitterSettings> jitters;
+  std::vector<LinkOutage> link_outages;
+  std::vector<NetworkPartition> network_partitions;
+  std::vector<MessageLoss> message_losses;
   BalanceSettings balance;
   StopSettings stop;
   ObserveSettings observe;
+
+  /// Messages may be lost on their way.
+  bool loses_messages() const {
+    return !link_outages.empty() || !network_partitions.empty() || !message_losses.empty();
+  }
 };
 
 /// One problem of a scenario, to be printed as `file:line: what`.

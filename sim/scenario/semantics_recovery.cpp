@@ -24,6 +24,20 @@ std::string strategies_that(const Can& can) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// Line of the first element by which messages are lost, and its name; 0: there is none.
+std::pair<int, std::string_view> first_loss(const Scenario& scenario) {
+  if (!scenario.link_outages.empty()) {
+    return {scenario.link_outages.front().line, "link-outage"};
+  }
+  if (!scenario.network_partitions.empty()) {
+    return {scenario.network_partitions.front().line, "network-partition"};
+  }
+  if (!scenario.message_losses.empty()) {
+    return {scenario.message_losses.front().line, "message-loss"};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<Diagnostic> check_recovery(const Scenario& scenario) {
@@ -32,6 +46,13 @@ std::vector<Diagnostic> check_recovery(const Scenario& scenario) {
     problems.push_back({scenario.file.string(), line, std::move(what)});
   };
   const StrategyRow& strategy = find_strategy(scenario.strategy.kind);
+  const auto [line_of_loss, loss] = first_loss(scenario);
+  if (line_of_loss > 0 && !(scenario.recovery && scenario.recovery->timeout_s)) {
+    add(line_of_loss,
+        fmt::format("<{}>: messages are lost here, and strategy '{}' has no <recovery timeout> after which ranks go on "
+                    "without them; strategies that take one: {}",
+                    loss, scenario.strategy.kind, strategies_that([](Tolerance t) { return t.losses; })));
+  }
   if (!scenario.recovery) {
     if (!scenario.failures.empty()) {
       add(scenario.failures.front().line,

@@ -29,6 +29,8 @@ void FlowNetwork::begin(int from, int to, double bytes, double now, FlowOwner& o
   Flow& flow = flows_[at];
   flow.owner = &owner;
   flow.number = number;
+  flow.from = from;
+  flow.to = to;
   flow.route = &routes_.between(from, to);
   for (const LinkUse& use : flow.route->uses) {
     know(use.link);
@@ -59,6 +61,24 @@ void FlowNetwork::advance(double now) {
   share();
 }
 
+/// The place of one that pays its latency is free when that is over.
+void FlowNetwork::lose(const std::function<bool(int from, int to)>& lost, double now) {
+  now_ = now;
+  for (std::size_t at = 0; at < flows_.size(); ++at) {
+    if (flows_[at].owner == nullptr || !lost(flows_[at].from, flows_[at].to)) {
+      continue;
+    }
+    const Flow flow = std::exchange(flows_[at], {});
+    if (flow.bundle != kNoBundle) {
+      leave_links(*flow.route);
+      quit(flow.bundle);
+      free_.push_back(at);
+    }
+    flow.owner->flow_lost(flow.number, now);
+  }
+  share();
+}
+
 void FlowNetwork::know(int number) {
   const auto at = static_cast<std::size_t>(number);
   if (at >= links_.size()) {
@@ -71,6 +91,10 @@ void FlowNetwork::know(int number) {
 
 /// Its latency is paid: it takes its share of links from now on.
 void FlowNetwork::enter(std::size_t flow) {
+  if (flows_[flow].owner == nullptr) {
+    free_.push_back(flow);
+    return;
+  }
   const Route& route = *flows_[flow].route;
   for (const LinkUse& use : route.uses) {
     Link& one = link(use.link);

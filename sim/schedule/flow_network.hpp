@@ -20,6 +20,8 @@ class FlowOwner {
  public:
   /// `number`: the owner's own. `now`: in seconds since the start of the run.
   virtual void flow_ended(std::uint64_t number, double now) = 0;
+  /// It will not arrive: see FlowNetwork::lose.
+  virtual void flow_lost(std::uint64_t /*number*/, double /*now*/) {}
 
  protected:
   ~FlowOwner() = default;
@@ -48,6 +50,9 @@ class FlowNetwork {
   /// Lets happen what is due at `now` or within a nanosecond. Owners may begin messages meanwhile.
   void advance(double now);
 
+  /// The network loses all messages under way between ranks for which `lost` holds. Their owners are told at once.
+  void lose(const std::function<bool(int from, int to)>& lost, double now);
+
   bool busy() const { return free_.size() < flows_.size(); }
 
  private:
@@ -55,8 +60,11 @@ class FlowNetwork {
 
   // Flows, bundles and links are places in vectors: `at` is a bundle's.
   struct Flow {
+    /// Nobody, of one that was lost while it paid its latency.
     FlowOwner* owner = nullptr;
     std::uint64_t number = 0;
+    int from = 0;
+    int to = 0;
     const Route* route = nullptr;
     /// Bytes, as long as a rate of 1 before the model's factor takes seconds.
     double work = 0;

@@ -53,7 +53,9 @@ void fail_with(const s4u::Host& host) {
     return;
   }
   for (Transfer& transfer : under_way) {
-    transfer.fail_with(host);
+    if (transfer.meets(host)) {
+      transfer.fail();
+    }
   }
 }
 
@@ -69,6 +71,20 @@ void communicate(Transfer& transfer, s4u::Host& from, s4u::Host& to, std::uint64
   starting = nullptr;
   transfer.bind(communication);
   under_way.push_back(transfer);
+}
+
+void lose_cut_off(Cluster& cluster) {
+  const double now = clock_now();
+  if (TimedNetwork* network = cluster.network.get()) {
+    network->flows().lose([&](int from, int to) { return cluster.faults->cut(from, to, now, now); }, now);
+    network->schedule();
+    return;
+  }
+  for (Transfer& transfer : under_way) {
+    if (transfer.is_cut_off()) {
+      transfer.fail();
+    }
+  }
 }
 
 void connect_communications(const s4u::Engine& engine) {

@@ -41,9 +41,10 @@ void let_follow(simgrid::s4u::Host& host, const Course& speed) {
   }
 }
 
-void let_follow(simgrid::s4u::Link& link, const Course& bandwidth, const Course& latency) {
+void let_follow(simgrid::s4u::Link& link, const Course& bandwidth, const Course& latency, const Course& availability) {
   at_each_step(bandwidth, [&link, whole = link.get_bandwidth()](double factor) { link.set_bandwidth(factor * whole); });
   at_each_step(latency, [&link, whole = link.get_latency()](double factor) { link.set_latency(factor * whole); });
+  at_each_step(availability, [&link](double factor) { factor > 0 ? link.turn_on() : link.turn_off(); });
 }
 
 }  // namespace descent::simulated

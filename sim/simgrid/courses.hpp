@@ -11,7 +11,7 @@ namespace descent::simulated {
 void let_follow(simgrid::s4u::Host& host, const Course& speed);
 
 /// The same for a link's bandwidth and latency. Messages under way go on at the new
-/// bandwidth; the latency is that of the moment at which a message begins.
-void let_follow(simgrid::s4u::Link& link, const Course& bandwidth, const Course& latency);
+/// bandwidth; the latency is that of the moment at which a message begins. While `availability` is 0 the link is off.
+void let_follow(simgrid::s4u::Link& link, const Course& bandwidth, const Course& latency, const Course& availability);
 
 }  // namespace descent::simulated

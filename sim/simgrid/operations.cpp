@@ -7,16 +7,22 @@
 namespace descent::simulated {
 
 bool Transfer::can_pass() const {
-  return concerns_the_living() && !is_cut(from_.host, to_.host);
+  return concerns_the_living() && !is_cut(from_.host, to_.host) && !is_cut_off();
+}
+
+bool Transfer::is_cut_off() const {
+  return cluster_.faults && cluster_.faults->cut(from_.rank, to_.rank, begun_, clock_now());
 }
 
 bool Transfer::begin() {
   to_life_ = to_.life;
+  begun_ = clock_now();
   if (!can_pass()) {
     give_up();
     return false;
   }
   refuse_stopped_links(from_.host, to_.host);
+  goes_astray_ = cluster_.faults && cluster_.faults->loses(from_.rank, to_.rank, number_, begun_);
   for (Node* one : {&from_, &to_}) {
     one->occupation.transfer_begins(clock_now(), clock_now());
   }
@@ -61,6 +67,10 @@ void Transfer::flow_ended(std::uint64_t /*number*/, double /*now*/) {
   ended(true);
 }
 
+void Transfer::flow_lost(std::uint64_t /*number*/, double /*now*/) {
+  ended(false);
+}
+
 std::string Transfer::describe() const {
   return fmt::format("a send of {} bytes to rank {}", message_.wire_bytes, to_.rank);
 }
@@ -70,7 +80,7 @@ void Transfer::conclude(bool succeeded) {
   for (Node* one : {&from_, &to_}) {
     one->occupation.transfer_ends(clock_now());
   }
-  if (succeeded && concerns_the_living()) {
+  if (succeeded && !goes_astray_ && concerns_the_living()) {
     destination_.arrived(*this);
   } else {
     lose();
@@ -79,13 +89,11 @@ void Transfer::conclude(bool succeeded) {
   }
 }
 
-void Transfer::fail_with(const simgrid::s4u::Host& host) {
-  if (from_.host == &host || to_.host == &host) {
-    // A cancelled activity is over at once; SimGrid tells of a failed one in its turn.
-    activity()->set_data(nullptr);
-    activity()->cancel();
-    activity()->set_data(static_cast<Pending*>(this));
-  }
+void Transfer::fail() {
+  // A cancelled activity is over at once; SimGrid tells of a failed one in its turn.
+  activity()->set_data(nullptr);
+  activity()->cancel();
+  activity()->set_data(static_cast<Pending*>(this));
 }
 
 void Transfer::lose() {

@@ -157,7 +157,8 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
         to_(to),
         destination_(destination),
         message_(std::move(message)),
-        from_life_(from.life) {}
+        from_life_(from.life),
+        number_(cluster.faults ? cluster.faults->draw(from.rank) : 1) {}
 
   Tag tag() const { return message_.tag; }
   int source() const { return message_.source; }
@@ -172,8 +173,12 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
   /// Nobody will receive it.
   void give_up();
 
-  /// In SimGrid's kernel, while SimGrid carries it: makes SimGrid report its failure if it leaves or reaches this host.
-  void fail_with(const simgrid::s4u::Host& host);
+  /// It leaves or reaches this host.
+  bool meets(const simgrid::s4u::Host& host) const { return from_.host == &host || to_.host == &host; }
+  /// A partition of the network has come between its ranks since it began.
+  bool is_cut_off() const;
+  /// In SimGrid's kernel, while SimGrid carries it: makes SimGrid report its failure.
+  void fail();
 
   std::string describe() const override;
 
@@ -186,6 +191,7 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
   void depart();
   bool can_pass() const;
   void flow_ended(std::uint64_t number, double now) override;
+  void flow_lost(std::uint64_t number, double now) override;
   void lose();
   /// Both ranks are still in the lives that it is between.
   bool concerns_the_living() const;
@@ -199,6 +205,11 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
   /// Lives of the ranks as it was sent, and as it began.
   int from_life_;
   int to_life_ = 0;
+  /// See NetworkFaults::draw.
+  double number_;
+  double begun_ = 0;
+  /// It takes its way, and does not arrive.
+  bool goes_astray_ = false;
 };
 
 }  // namespace descent::simulated

@@ -167,7 +167,7 @@ void tell(const Scenario& scenario, const std::vector<PlatformSetting>& settings
   } catch (const json::type_error&) {
     throw InputError("a host's name is not in UTF-8");
   }
-  if (!scenario.link_changes.empty()) {
+  if (!scenario.link_changes.empty() || !scenario.link_outages.empty()) {
     tell_links(engine);
   }
   if (!hosts.empty()) {

@@ -51,7 +51,7 @@ struct Node {
   Inbox& inbox(int channel);
 };
 
-/// A message that SimGrid dropped because a host or link was off.
+/// A message that has not come: a host or the way was off, or the network lost it.
 struct Loss {
   double time = 0;
   int from = 0;
@@ -68,6 +68,8 @@ struct Cluster {
   std::unique_ptr<TimedNetwork> network;
   /// Of messages; nothing where none is delayed.
   std::optional<Jitter> jitter;
+  /// Nothing where the network loses no message but those of hosts and links that are off.
+  std::optional<NetworkFaults> faults;
   GradientMemory gradient_memory{GradientMemory::kDefault};
   DurableMemory durable_memory;
   Lives lives{*this};

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <simgrid/kernel/Timer.hpp>
 #include <simgrid/s4u.hpp>
 
 namespace descent {
@@ -61,8 +62,8 @@ std::string SimGridWorld::State::describe_losses() const {
   std::string text;
   for (const simulated::Loss& loss : cluster.losses) {
     text += fmt::format(
-        "\n  a message of {} bytes from rank {} on {} to rank {} on {} was lost at {:.9g} s: a host or a "
-        "link between them was off",
+        "\n  a message of {} bytes from rank {} on {} to rank {} on {} was lost at {:.9g} s: a host or "
+        "the way between them was off, or the network lost it",
         loss.bytes, loss.from, cluster.nodes[static_cast<std::size_t>(loss.from)]->description.host, loss.to,
         cluster.nodes[static_cast<std::size_t>(loss.to)]->description.host, loss.time);
   }
@@ -139,12 +140,25 @@ void SimGridWorld::change_speed(const std::string& host, const Course& speed) {
   simulated::let_follow(*state_->engine->host_by_name(host), speed);
 }
 
-void SimGridWorld::change_link(const std::string& link, const Course& bandwidth, const Course& latency) {
-  simulated::let_follow(*state_->engine->link_by_name(link), bandwidth, latency);
+void SimGridWorld::change_link(const std::string& link, const Course& bandwidth, const Course& latency,
+                               const Course& availability) {
+  simulated::let_follow(*state_->engine->link_by_name(link), bandwidth, latency, availability);
 }
 
 void SimGridWorld::delay_messages(const Jitter& jitter) {
   state_->cluster.jitter = jitter;
+}
+
+void SimGridWorld::lose_messages(const NetworkFaults& faults) {
+  state_->cluster.faults = faults;
+}
+
+std::size_t SimGridWorld::messages_lost() const {
+  return state_->cluster.lost;
+}
+
+std::string SimGridWorld::absent() const {
+  return state_->describe_deaths() + state_->describe_patience();
 }
 
 double SimGridWorld::run() {
@@ -169,6 +183,11 @@ double SimGridWorld::run() {
   if (cluster.network && cluster.jitter) {
     cluster.network->flows().delay(*cluster.jitter);
   }
+  if (cluster.faults) {
+    for (const double time : cluster.faults->cuts()) {
+      simgrid::kernel::timer::Timer::set(time, [&cluster] { simulated::lose_cut_off(cluster); });
+    }
+  }
   state_->engine->run();
   if (cluster.failure) {
     std::rethrow_exception(cluster.failure);
@@ -182,7 +201,7 @@ double SimGridWorld::run() {
   const bool ended = cluster.lives.revives() && std::any_of(cluster.nodes.begin(), cluster.nodes.end(), finished);
   if (!ended && (!deaths.empty() || std::any_of(cluster.nodes.begin(), cluster.nodes.end(),
                                                 [](const auto& node) { return node->gave_up.has_value(); }))) {
-    throw RunError("ranks died before their end:" + deaths + state_->describe_patience());
+    throw RunError("ranks died before their end:" + absent());
   }
   for (const auto& node : cluster.nodes) {
     node->occupation.finish(cluster.end);

@@ -3,8 +3,9 @@
 #include "algorithms/comm/communicator.hpp"
 #include "sim/disturbance/charge.hpp"
 #include "sim/disturbance/course.hpp"
-#include "sim/disturbance/outages.hpp"
 #include "sim/disturbance/jitter.hpp"
+#include "sim/disturbance/network_faults.hpp"
+#include "sim/disturbance/outages.hpp"
 #include "sim/pool/kernel_pool.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/simgrid/gradient_memory.hpp"
@@ -54,13 +55,20 @@ class SimGridWorld {
   /// Makes a host run at so many times its speed over time. Once for a host, which has no profile in the platform.
   void change_speed(const std::string& host, const Course& speed);
   /// The same for a link's bandwidth and latency: at fidelity="message" only.
-  void change_link(const std::string& link, const Course& bandwidth, const Course& latency);
+  /// `availability`: 0 while it carries nothing, and loses what is under way.
+  void change_link(const std::string& link, const Course& bandwidth, const Course& latency, const Course& availability);
   /// Runs all ranks to their end and returns the simulated time at which the last one ended, in seconds. Throws
   /// what a rank's program threw; RunError when ranks died or wait for what never comes, saying who and for what. Where
   /// ranks recover, those that are down at the end are no error, nor are ranks that have given up on others since.
   double run();
   /// Delays messages at random. Before the run.
   void delay_messages(const Jitter& jitter);
+  /// Loses messages. Before the run.
+  void lose_messages(const NetworkFaults& faults);
+  /// Those that have been lost, by whatever cause.
+  std::size_t messages_lost() const;
+  /// Which ranks did not come to their end, and why: a line for each.
+  std::string absent() const;
 
  private:
   struct State;

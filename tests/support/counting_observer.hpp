@@ -11,7 +11,8 @@ namespace descent::test {
 struct CountingObserver : Observer {
   std::size_t messages = 0;
   std::uint64_t bytes = 0;
-  double seconds[3] = {0, 0, 0};
+  /// By activity.
+  double seconds[4] = {0, 0, 0, 0};
 
   void initial(const Share&, const Snapshot&, double) override {}
   void updated(const Update&, double) override {}

@@ -179,6 +179,45 @@ TEST(PlanLinks, ChangesByLinkInTheirOrder) {
   EXPECT_NE(problems[2].what.find("the list is empty"), std::string::npos);
 }
 
+TEST(PlanLinks, OutagesBesideChanges) {
+  Scenario scenario = parameter_server();
+  scenario.link_changes = {{"a_UP", {}, 0.5, 1, 8}};
+  scenario.link_outages = {{"b_*", {}, 9}, {"*_UP", {}, 10}};
+  const std::vector<LinkInfo> links{{"a_UP"}, {"b_UP"}, {"b_DOWN"}};
+  std::vector<Diagnostic> problems;
+  std::map<std::string, std::pair<std::vector<std::size_t>, std::vector<std::size_t>>> by_name;
+  for (const ChangedLink& link : plan_links(scenario, links, problems)) {
+    by_name[link.name] = {link.changes, link.outages};
+  }
+  EXPECT_EQ(by_name["a_UP"], (std::pair<std::vector<std::size_t>, std::vector<std::size_t>>({0}, {1})));
+  EXPECT_EQ(by_name["b_UP"], (std::pair<std::vector<std::size_t>, std::vector<std::size_t>>({}, {0, 1})));
+  EXPECT_EQ(by_name["b_DOWN"], (std::pair<std::vector<std::size_t>, std::vector<std::size_t>>({}, {0})));
+  EXPECT_TRUE(problems.empty());
+  scenario.link_outages = {{"c", {}, 9}};
+  plan_links(scenario, links, problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].line, 9);
+  EXPECT_NE(problems[0].what.find("<link-outage> links: the platform has no link 'c'"), std::string::npos);
+}
+
+TEST(MakePlan, NetworkFaultsByHost) {
+  Scenario scenario = parameter_server();
+  scenario.network_partitions = {{"n-[1-2]", {}, 7}, {"n-0", {}, 8}};
+  scenario.message_losses = {{"*", "n-2", 0.5, {}, 9}};
+  std::vector<Diagnostic> problems;
+  const Plan plan = make_plan(scenario, hosts({"n-0", "n-1", "n-2"}), problems);
+  EXPECT_TRUE(problems.empty());
+  for (const Placement& rank : plan.ranks) {
+    EXPECT_EQ(rank.network_partitions, (std::vector<std::size_t>{rank.host.name == "n-0" ? 1U : 0U}));
+    EXPECT_EQ(rank.losses_from.size(), 1U);
+    EXPECT_EQ(rank.losses_to.size(), rank.host.name == "n-2" ? 1U : 0U);
+  }
+  scenario.network_partitions = {{"m", {}, 7}};
+  make_plan(scenario, hosts({"n-0", "n-1", "n-2"}), problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_NE(problems[0].what.find("<network-partition> hosts: the platform has no host 'm'"), std::string::npos);
+}
+
 TEST(MakePlan, NumbersOfRanks) {
   const std::vector<HostInfo> there = hosts({"n-0", "n-1", "n-2"});
   const auto problem_of = [&](const Scenario& scenario) {
@@ -250,6 +289,7 @@ class Sizes final : public Problem {
   std::size_t parameters() const override { return d; }
   std::span<const Tensor> tensors() const override { return {}; }
   std::size_t samples() const override { return shards.empty() ? 0 : 100; }
+  std::size_t bytes_per_sample() const override { return 8; }
   std::span<const std::size_t> shard_sizes() const override { return shards; }
   Snapshot initial_parameters() const override { return {}; }
   Snapshot gradient(const Snapshot& /*x*/, std::span<const std::uint32_t> /*samples*/, std::size_t /*batch*/,
