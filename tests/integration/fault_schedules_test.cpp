@@ -1,5 +1,5 @@
-// Random failures, seeded: whatever fails when, a run ends, and ends either as it should or saying why not. A schedule
-// that breaks this is cut down to the faults that it needs, and kept as a scenario.
+// Random failures and losses of messages, seeded: whatever fails when, a run ends, and ends either as it should or
+// saying why not. A schedule that breaks this is cut down to the faults that it needs, and kept as a scenario.
 #include "algorithms/core/random.hpp"
 #include "tests/support/program.hpp"
 
@@ -92,6 +92,10 @@ Schedule schedule_of(std::uint64_t seed) {
                                      "k-async" + two, "k-batch-async" + two, "backup\" backups=\"1\""}) +
                         ">" + recovery + " checkpoint-every=\"" + std::to_string(draw.whole(1, 12)) + "\"/>";
   }
+  const auto any_host = [&] {
+    const bool of_server = schedule.servers > 0 && draw.whole(0, 3) == 0;
+    return of_server ? draw.whole(8, 7 + schedule.servers) : draw.whole(0, schedule.workers - 1);
+  };
   const auto a_host = [&] {
     const bool of_server = schedule.servers > 0 && kind != 1 && draw.whole(0, 3) == 0;
     return "node-" +
@@ -99,7 +103,10 @@ Schedule schedule_of(std::uint64_t seed) {
   };
   for (int count = draw.whole(1, 6); count > 0; --count) {
     const std::string hosts = "hosts=\"" + a_host() + "\" ";
-    switch (draw.whole(0, 3)) {
+    const int start = draw.whole(0, 3000);
+    const std::string during =
+        " start=\"" + std::to_string(start) + "ms\" end=\"" + std::to_string(start + draw.whole(1, 1500)) + "ms\"/>";
+    switch (draw.whole(0, kind == 0 ? 3 : 8)) {
       case 0:
         schedule.faults.push_back("<crash " + hosts + "at=\"" + draw.time(1500) + "\" repair=\"" + draw.time(400) +
                                   "\"/>");
@@ -110,6 +117,21 @@ Schedule schedule_of(std::uint64_t seed) {
       case 2:
         schedule.faults.push_back("<crash " + hosts + "at-step=\"" + std::to_string(draw.whole(0, 25)) +
                                   "\" repair=\"" + draw.time(300) + "\"/>");
+        break;
+      case 4:
+        schedule.faults.push_back("<network-partition hosts=\"node-" + std::to_string(any_host()) + ",node-" +
+                                  std::to_string(any_host()) + "\"" + during);
+        break;
+      case 5:
+        schedule.faults.push_back("<link-outage links=\"ethernet-10g_link_" + std::to_string(any_host()) +
+                                  draw.one_of({"_UP", "_DOWN", "_*"}) + "\"" + during);
+        break;
+      case 6:
+        schedule.faults.push_back("<message-loss from=\"node-" + std::to_string(any_host()) + "\" probability=\"0." +
+                                  std::to_string(draw.whole(1, 9)) + "\"" + during);
+        break;
+      case 7:
+        schedule.faults.push_back("<message-loss probability=\"0.0" + std::to_string(draw.whole(1, 9)) + "\"/>");
         break;
       default:
         schedule.faults.push_back("<failures " + hosts + "mtbf=\"" + draw.time(3000) + "\" mttr=\"" + draw.time(200) +

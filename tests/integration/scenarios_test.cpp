@@ -401,6 +401,42 @@ TEST(Scenario, ComingAndGoing) {
   EXPECT_NEAR(number(failing, "loss") / number(healthy, "loss"), 1, 1e-2);
 }
 
+TEST(Scenario, NetworkPartition) {
+  const test::Results cut = results_of("network-partition");
+  const json whole = run("network-partition", kNoFailures);
+  const auto& samples = cut.metrics.at("samples");
+  const auto& times = cut.metrics.at("time_s");
+  constexpr double kTimeout = 0.3;
+  int with_five = 0;
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    const bool five = samples[i] - samples[i - 1] == 100;
+    with_five += five ? 1 : 0;
+    EXPECT_TRUE(five || samples[i] - samples[i - 1] == 160) << i;
+    EXPECT_TRUE(!five || (times[i] > 10 && times[i] < 15 + kTimeout)) << times[i];
+  }
+  // A round takes 0.1 s, the first without them a timeout; they ask again every half of one.
+  EXPECT_GE(with_five, 1 + static_cast<int>((5 - kTimeout - 0.1) / 0.11));
+  EXPECT_LT(number(cut.summary, "time_s") - number(whole, "time_s"), kTimeout);
+  EXPECT_GT(number(cut.summary, "time_s") - number(whole, "time_s"), kTimeout / 2);
+  EXPECT_NEAR(number(cut.summary, "loss") / number(whole, "loss"), 1, 1e-3);
+  const json outage = run("network-partition",
+                          "--set '//disturbances=<disturbances><link-outage links=\"ethernet-10g_link_[5-7]_*\" "
+                          "start=\"10s\" end=\"15s\"/></disturbances>'");
+  EXPECT_EQ(outage["samples"], cut.summary["samples"]);
+  EXPECT_EQ(outage["parameters_digest"], cut.summary["parameters_digest"]);
+}
+
+TEST(Scenario, MessageLoss) {
+  const std::string asp = "--set //strategy/@consistency=asp --set //stop/@iterations=4000 ";
+  const double bsp_ratio = number(run("message-loss"), "time_s") / number(run("message-loss", kNoFailures), "time_s");
+  const double asp_ratio =
+      number(run("message-loss", asp), "time_s") / number(run("message-loss", asp + kNoFailures), "time_s");
+  // Steps of 0.1 s; half a second for a round that loses any of its 16 messages, or for a worker that loses one of two.
+  const double waits = 0.5 / 0.1;
+  EXPECT_NEAR(bsp_ratio, 1 + waits * (1 - std::pow(0.99, 16)), 0.1);
+  EXPECT_NEAR(asp_ratio, 1 + waits * (1 - std::pow(0.99, 2)), 0.03);
+}
+
 TEST(Scenario, Federated) {
   const json scaffold = run("federated");
   const json fedavg = run("federated", "--set //strategy/@control-variates=false");
