@@ -1,13 +1,13 @@
 #pragma once
 
-#include "algorithms/collectives/executor.hpp"
 #include "algorithms/recovery/views.hpp"
 #include "algorithms/strategies/learner.hpp"
 #include "algorithms/strategies/progress_report.hpp"
+#include "algorithms/strategies/state_transfer.hpp"
+#include "algorithms/strategies/view_watch.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 namespace descent {
 
@@ -18,50 +18,47 @@ namespace descent {
 ///
 /// At the end members take leave: who is through waits until all others are, because one that lacks the last update
 /// needs it from somebody.
-class ElasticAllreduce final : private Watch {
+class ElasticAllreduce {
  public:
   /// `choice` and `recovery` must outlive it.
   ElasticAllreduce(const CollectiveChoice& choice, const Recovery& recovery, Communicator& communicator,
                    Learner& learner);
+  ElasticAllreduce(const ElasticAllreduce&) = delete;
+  ElasticAllreduce& operator=(const ElasticAllreduce&) = delete;
 
   void run();
   /// Those that this replica has come to.
   const Snapshot& parameters() const { return state_.parameters; }
 
  private:
-  First first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages) override;
-
   void step();
-  /// A member of a view of its own waits for nobody, and has to ask whether it is called.
-  void listen();
   void form_view(const std::optional<Message>& call);
-  /// All members of the new view have its newest parameters.
-  void align();
-  void hand_over(int to);
   void take_over(const Member& from);
+  /// Sums are among the members of the view from now on, and its leader reports.
+  void begin_view(const Progress& progress);
   void report_change(const View& before);
   /// Waits until all members are through. Whether this rank is the first of those who are, and tells the end.
   bool take_leave();
 
   bool leads() const { return views_.current().leader() == communicator_.rank(); }
-  std::uint64_t iterations() const { return standing_.iterations; }
 
   const CollectiveChoice& choice_;
   const Recovery& recovery_;
   Communicator& communicator_;
   Learner& learner_;
   Views views_;
+  ViewWatch watch_;
+  StateTransfer transfer_;
   std::optional<Collective> sum_;
   OptimizerState state_;
   Standing standing_;
   std::optional<ProgressReport> report_;
-  /// Of the parameters that are here, where it is computed; empty elsewhere.
+  /// At the parameters that are here, where it is computed; empty elsewhere.
   Snapshot gradient_;
-  /// When the newest update was made or taken over.
-  double newest_at_;
   /// Gradients whose samples are drawn.
   std::uint64_t drawn_ = 0;
-  std::vector<Expected> awaited_;
+  /// When the newest update was made or taken over.
+  double newest_at_;
 };
 
 }  // namespace descent
