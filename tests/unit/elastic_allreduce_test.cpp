@@ -20,14 +20,11 @@ namespace descent {
 namespace {
 
 constexpr double kForever = std::numeric_limits<double>::infinity();
-constexpr std::size_t kDimension = 50'000;
+constexpr std::size_t kDimension = 2'000;
 constexpr std::uint64_t kIterations = 4;
 constexpr double kTimeout = 0.1;
 /// A gradient.
 constexpr double kStep = 0.02;
-/// The whole vector on the wire of `cluster_xml`, and a small message.
-constexpr double kBandwidth = 100e6;
-constexpr double kLatency = 2e-4;
 
 struct Crash {
   int rank;
@@ -99,7 +96,7 @@ struct ElasticRun {
 
  private:
   void simulate(const std::filesystem::path& file) const {
-    const test::TemporaryFile platform("elastic.xml", test::cluster_xml(workers, "100MBps", "100us"));
+    const test::TemporaryFile platform("elastic.xml", test::cluster_xml(workers, "4MBps", "100us"));
     KernelPool pool(1);
     NetworkSettings network = test::neutral_network();
     network.fidelity = fidelity;
@@ -192,11 +189,11 @@ void expect_agreement(const std::vector<std::optional<End>>& ends, std::size_t l
 
 class ElasticAllreduceOf : public ::testing::TestWithParam<std::string> {};
 
-/// A run has 4 · (20 ms and a sum of some 8 ms): every millisecond is in every part of every step.
+/// A run has four times a gradient of 20 ms and a sum of some 8 ms.
 TEST_P(ElasticAllreduceOf, SurvivorsAgreeWhoeverDiesWhenever) {
   const double time = undisturbed_time(GetParam());
-  for (const int victim : {0, 1, 3}) {
-    for (double at = 0.0005; at < time; at += 0.0015) {
+  for (const int victim : {0, 3}) {
+    for (double at = 0.0005; at < time; at += GetParam() == "ring" ? 0.0023 : 0.0053) {
       SCOPED_TRACE("rank " + std::to_string(victim) + " dies at " + std::to_string(at));
       const auto ends = ElasticRun{.collective = GetParam(), .crashes = {{victim, at}}}();
       expect_agreement(ends, 3);
@@ -207,7 +204,7 @@ TEST_P(ElasticAllreduceOf, SurvivorsAgreeWhoeverDiesWhenever) {
 
 TEST_P(ElasticAllreduceOf, WhoComesBackAgreesToo) {
   const double time = undisturbed_time(GetParam());
-  for (double at = 0.001; at < time - kStep; at += 0.005) {
+  for (double at = 0.001; at < time - kStep; at += 0.0083) {
     for (const double repair : {0.001, 0.05, 0.12, 0.3}) {
       SCOPED_TRACE("dies at " + std::to_string(at) + " for " + std::to_string(repair));
       const auto ends = ElasticRun{.collective = GetParam(), .crashes = {{2, at, repair}}}();
@@ -220,8 +217,8 @@ TEST_P(ElasticAllreduceOf, WhoComesBackAgreesToo) {
 INSTANTIATE_TEST_SUITE_P(Collectives, ElasticAllreduceOf,
                          ::testing::Values("ring", "recursive-doubling", "tree", "halving-doubling", "double-tree",
                                            "direct", "coordinator"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& tested) {
+                           std::string name = tested.param;
                            std::erase(name, '-');
                            return name;
                          });
@@ -297,7 +294,7 @@ TEST(ElasticAllreduce, BeginsAnewWhenAllHave) {
 
 TEST(ElasticAllreduce, TwoAtOnceAndOneWhileTheOthersAgree) {
   const double of_a_step = undisturbed_time("ring") / kIterations;
-  for (double later = 0; later < 3 * kTimeout; later += 0.007) {
+  for (double later = 0; later < 3 * kTimeout; later += 0.013) {
     SCOPED_TRACE(later);
     ElasticRun run{.workers = 5, .crashes = {{1, of_a_step / 2}, {2, of_a_step / 2}, {0, of_a_step / 2 + later}}};
     const auto ends = run();
@@ -308,7 +305,7 @@ TEST(ElasticAllreduce, TwoAtOnceAndOneWhileTheOthersAgree) {
 
 TEST(ElasticAllreduce, AgreesAtScheduleFidelity) {
   const double time = undisturbed_time("ring");
-  for (double at = 0.001; at < time; at += 0.006) {
+  for (double at = 0.001; at < time; at += 0.011) {
     SCOPED_TRACE(at);
     expect_agreement(ElasticRun{.crashes = {{1, at, 0.05}}, .fidelity = "schedule"}(), 3);
     ASSERT_FALSE(HasFailure());
