@@ -32,13 +32,14 @@ ChunkLayout layout_of_pieces(const Schedule& schedule, std::span<const std::size
 }  // namespace
 
 Collective::Collective(const CollectiveChoice& choice, Communicator& communicator, Group group,
-                       double bytes_per_element, Tag first_tag)
+                       double bytes_per_element, Tag first_tag, Watch* watch)
     : choice_(choice),
       communicator_(communicator),
       group_(std::move(group)),
       member_(group_.member(communicator.rank())),
       bytes_per_element_(bytes_per_element),
-      first_tag_(first_tag) {}
+      first_tag_(first_tag),
+      watch_(watch) {}
 
 const Collective::Plan& Collective::plan_for(CollectiveOperation operation, std::size_t size) {
   Plan& plan = plans_[{operation, size}];
@@ -65,7 +66,7 @@ Part Collective::owned(std::size_t size) {
 
 Reduced Collective::allreduce(Snapshot mine, std::optional<bool> flag) {
   const std::size_t size = mine.size();
-  if (choice_.row->native && group_.is_first(communicator_.size())) {
+  if (choice_.row->native && watch_ == nullptr && group_.is_first(communicator_.size())) {
     if (auto result = communicator_.native_allreduce(mine, flag, wire_bytes_of(bytes_per_element_, 0, size))) {
       return *std::move(result);
     }
@@ -119,7 +120,9 @@ Reduced Collective::take_part(const Plan& plan, Snapshot mine, bool flagged) {
                                        plan->layout.part(brought).count));
   }
   ++calls_;
-  if (const auto meeting = communicator_.meet({plan, group_, member_, first_tag_, calls_, mine, flagged})) {
+  const auto meeting =
+      watch_ != nullptr ? nullptr : communicator_.meet({plan, group_, member_, first_tag_, calls_, mine, flagged});
+  if (meeting) {
     mine = {};
     if (!meeting->pass()) {
       play(*plan, nullptr, flagged);
@@ -155,7 +158,7 @@ bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool fl
     }
     flagged = take_receptions(tag, chunks) || flagged;
     for (const Request& request : requests) {
-      communicator_.wait(request);
+      first(std::span(&request, 1), {});
     }
   }
   return flagged;
@@ -173,7 +176,7 @@ bool Collective::take_receptions(Tag tag, ChunkedVector* chunks) {
   std::size_t next = 0;
   bool flagged = false;
   while (next < receptions.size()) {
-    First arrival = communicator_.first({}, awaited_);
+    First arrival = first({}, awaited_);
     flagged = flagged || arrival.message.note != 0;
     awaited_.erase(awaited_.begin() + static_cast<std::ptrdiff_t>(arrival.index));
     const auto from = [&](const Reception& reception) { return group_.rank(reception.peer) == arrival.message.source; };
@@ -184,6 +187,10 @@ bool Collective::take_receptions(Tag tag, ChunkedVector* chunks) {
     }
   }
   return flagged;
+}
+
+First Collective::first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages) {
+  return watch_ != nullptr ? watch_->first(operations, messages) : communicator_.first(operations, messages);
 }
 
 }  // namespace descent

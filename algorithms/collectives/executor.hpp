@@ -20,6 +20,15 @@ struct Gathered {
   bool flagged = false;
 };
 
+/// Waits in a collective's place where it may have to be broken off, because a member is silent.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+  /// As Communicator::first, without a deadline. Throws what breaks the collective off; the object that plays it is
+  /// then of no more use.
+  virtual First first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages) = 0;
+};
+
 /// Plays schedules over the seam, on any backend: one object per rank and line of execution. All members of a group
 /// call the same methods in the same order, with vectors of the same size. No computing time is charged for additions.
 /// Sums are added in the order of the allreduce's schedule, which is the same on all backends: the same bits
@@ -31,9 +40,10 @@ class Collective {
  public:
   /// `choice` must outlive it. `bytes_per_element` is what one element costs on the wire. Tags from `first_tag` on are
   /// its own: it uses kTags of them in turn. Groups may use the same tags, also at the same time where they share no
-  /// rank.
+  /// rank. With a `watch`, which must outlive it, all goes by messages with their payload, also where the world knows a
+  /// shorter way.
   Collective(const CollectiveChoice& choice, Communicator& communicator, Group group, double bytes_per_element,
-             Tag first_tag);
+             Tag first_tag, Watch* watch = nullptr);
 
   /// The sum of all members' `mine`.
   /// A flag that a rank raises comes along in the envelopes of the messages, at no cost, and is seen by all ranks;
@@ -71,6 +81,7 @@ class Collective {
   /// along.
   bool play(const CollectivePlan& plan, ChunkedVector* chunks, bool flagged);
   bool take_receptions(Tag tag, ChunkedVector* chunks);
+  First first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages);
 
   const CollectiveChoice& choice_;
   Communicator& communicator_;
@@ -78,6 +89,7 @@ class Collective {
   int member_;
   double bytes_per_element_;
   Tag first_tag_;
+  Watch* watch_;
   std::uint64_t calls_ = 0;
   /// Of calls past, kept because schedules are costly to prepare for.
   std::map<std::pair<CollectiveOperation, std::size_t>, Plan> plans_;

@@ -30,15 +30,15 @@ SumOrder::SumOrder(const Schedule& schedule, int ranks)
 }
 
 void SumOrder::append(SumTerm sum, const SumTerms& terms) {
-  struct Task {
+  struct Visit {
     Step::What what;
     SumTerm term;
   };
   const std::size_t begin = steps_.size();
-  std::vector<Task> stack{{Step::push, sum}};
+  std::vector<Visit> stack{{Step::push, sum}};
   // Written backwards, the last step first.
   while (!stack.empty()) {
-    const Task task = stack.back();
+    const Visit task = stack.back();
     stack.pop_back();
     if (SumTerms::is_rank(task.term)) {
       steps_.emplace_back(task.what, task.term.turn);

@@ -2,6 +2,7 @@
 
 #include "algorithms/comm/communicator.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -14,6 +15,8 @@ struct Recovery {
   double timeout_s = never;
   /// A rank that has heard of nobody for so long ends the run.
   double give_up_s = never;
+  /// So many of the ranks that agree on a view, at least, can go on without the others.
+  std::size_t least_members = 1;
   /// Between two checkpoints; nothing: none are written.
   std::optional<std::uint64_t> every_updates;
   std::optional<double> every_s;

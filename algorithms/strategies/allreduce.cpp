@@ -1,15 +1,22 @@
 #include "algorithms/strategies/allreduce.hpp"
 
+#include "algorithms/strategies/elastic_allreduce.hpp"
 #include "algorithms/strategies/overlapped_sum.hpp"
 #include "algorithms/strategies/progress_report.hpp"
 #include "algorithms/strategies/replica_balance.hpp"
 #include "algorithms/strategies/vector_sum.hpp"
+
+#include <fmt/format.h>
 
 #include <utility>
 
 namespace descent {
 
 void Allreduce::run(Communicator& communicator, Learner& learner) const {
+  if (recovery_.tolerates_losses()) {
+    ElasticAllreduce(collective_, recovery_, communicator, learner).run();
+    return;
+  }
   const StopRule& stop = learner.stop();
   const bool leads = communicator.rank() == 0;
   OptimizerState state = learner.initial_state(learner.initial_parameters());
@@ -48,15 +55,44 @@ void Allreduce::run(Communicator& communicator, Learner& learner) const {
   report.finished(state.parameters);
 }
 
-/// With compression every worker computes its gradient and remembers what it has not sent.
+/// With compression every worker computes its gradient and remembers what it has not sent; with recovery each has all
+/// to itself.
 double Allreduce::vectors(std::size_t slots) const {
+  if (recovery_.tolerates_losses()) {
+    return cast_.workers * Strategy::vectors(slots);
+  }
   const double each = compressor_ ? 1 + static_cast<double>(compressor_->state_vectors()) : 0;
   return Strategy::vectors(slots) + cast_.workers * each;
 }
 
 /// Buckets hold whole tensors, which every compressor can encode.
 std::vector<std::string> Allreduce::faults(const Problem& /*problem*/) const {
-  return compression_faults(collective_, compressor_.get());
+  std::vector<std::string> faults = compression_faults(collective_, compressor_.get());
+  if (!recovery_.tolerates_losses()) {
+    return faults;
+  }
+  if (bucket_bytes_) {
+    faults.emplace_back("<recovery> timeout: a sum is broken off as a whole; allowed: no bucket");
+  }
+  if (compressor_) {
+    faults.emplace_back(
+        "<recovery> timeout: what compression leaves out of a sum that is broken off would be lost; "
+        "allowed: no <compression>");
+  }
+  if (collective_.row->native) {
+    faults.emplace_back(fmt::format(
+        "<recovery> timeout: nothing ends a collective of MPI's own in which a rank is missing; allowed: collective "
+        "other than \"{}\"",
+        collective_.row->entry.name));
+  }
+  for (int left = cast_.workers; left >= static_cast<int>(recovery_.least_members); --left) {
+    const std::string fault = fault_of(collective_, left);
+    if (!fault.empty()) {
+      faults.push_back(fmt::format("<recovery> timeout: {} workers may be left, and {}", left, fault));
+      break;
+    }
+  }
+  return faults;
 }
 
 }  // namespace descent

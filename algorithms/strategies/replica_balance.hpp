@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/collectives/executor.hpp"
 #include "algorithms/strategies/learner.hpp"
 #include "algorithms/strategies/work_balance.hpp"
 

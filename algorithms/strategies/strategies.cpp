@@ -38,7 +38,7 @@ std::unique_ptr<Strategy> make_allreduce(const StrategyParts& parts) {
   const bool buckets = parts.settings.has("bucket");
   return std::make_unique<Allreduce>(parts.cast, parts.collective.value(),
                                      buckets ? std::optional(parts.settings.quantity("bucket")) : std::nullopt,
-                                     parts.compressor);
+                                     parts.compressor, parts.recovery);
 }
 
 Parameter bucket() {
@@ -107,6 +107,7 @@ const std::vector<StrategyRow>& table() {
        .make = make_allreduce,
        .needs_collective = true,
        .takes_compression = true,
+       .tolerance = {.losses = true, .agreement = true},
        .balance_needs = needs_nothing},
       sharded_row(),
       local_sgd_row(),

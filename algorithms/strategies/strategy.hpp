@@ -63,6 +63,8 @@ struct Roles {
 struct Tolerance {
   /// Of workers or servers, by deadlines: it takes the timeout of <recovery>.
   bool losses = false;
+  /// Those who are left agree who they are: it takes the least-workers of <recovery>.
+  bool agreement = false;
   /// Its parameters, by reading a checkpoint: it takes the checkpoints of <recovery>.
   bool checkpoints = false;
 };

@@ -127,6 +127,18 @@ void refuse_end_of_none(const std::vector<Recording>& recordings) {
   throw RunError("no rank came to the end of the run:" + text);
 }
 
+/// Who is dead at the end has been down until then.
+void stay_down(std::vector<Recording>& recordings, double end) {
+  for (Recording& recording : recordings) {
+    if (!recording.ended && recording.gave_up.empty() && recording.end_s < end) {
+      recording.record.down_s += end - recording.end_s;
+      if (!recording.record.spans.empty()) {
+        recording.record.spans.push_back({Activity::down, recording.end_s, end});
+      }
+    }
+  }
+}
+
 /// On rank 0: evaluates what was observed, and tells.
 void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vector<std::string>& packed,
               const RunOptions& options, std::chrono::steady_clock::time_point begin) {
@@ -142,8 +154,11 @@ void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vecto
   std::vector<RankRecord> records;
   std::vector<ObservedPart> parts;
   double end = 0;
-  for (Recording& recording : recordings) {
+  for (const Recording& recording : recordings) {
     end = recording.ended ? std::max(end, recording.end_s) : end;
+  }
+  stay_down(recordings, end);
+  for (Recording& recording : recordings) {
     std::move(recording.parts.begin(), recording.parts.end(), std::back_inserter(parts));
     records.push_back(std::move(recording.record));
   }

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <utility>
 
 namespace descent {
 namespace {
@@ -38,11 +39,30 @@ std::uint64_t peak_memory_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-/// The rank that leads is the one that reported update times.
-const RankRecord& leader(const RunResult& result) {
-  const auto led = std::find_if(result.ranks.begin(), result.ranks.end(),
-                                [](const RankRecord& rank) { return !rank.update_times.empty(); });
-  return led == result.ranks.end() ? result.ranks.front() : *led;
+/// What the rank that leads has recorded: one that reported update times, or, where others have led after it, all of
+/// them together.
+RankRecord lead_of(const RunResult& result) {
+  RankRecord lead = result.ranks.front();
+  bool led = false;
+  for (const RankRecord& rank : result.ranks) {
+    if (rank.update_times.empty()) {
+      continue;
+    }
+    if (!std::exchange(led, true)) {
+      lead = rank;
+      continue;
+    }
+    lead.update_times.insert(lead.update_times.end(), rank.update_times.begin(), rank.update_times.end());
+    for (const auto& [staleness, gradients] : rank.staleness) {
+      lead.staleness[staleness] += gradients;
+    }
+    if (rank.iterations > lead.iterations) {
+      lead.iterations = rank.iterations;
+      lead.samples = rank.samples;
+    }
+  }
+  std::sort(lead.update_times.begin(), lead.update_times.end());
+  return lead;
 }
 
 ordered_json iteration_times(const std::vector<double>& update_times) {
@@ -100,7 +120,7 @@ Utilization utilization(const RankRecord& rank, double time_s) {
 }
 
 ordered_json summarize(const Scenario& scenario, const RunResult& result) {
-  const RankRecord& lead = leader(result);
+  const RankRecord lead = lead_of(result);
   const bool observed = !result.observations.empty();
   const Observation last = observed ? result.observations.back() : Observation{};
   Utilization mean;

@@ -129,6 +129,7 @@ Recovery recovery_of(const Scenario& scenario, const Plan& plan) {
   const RecoverySettings& settings = *scenario.recovery;
   recovery.timeout_s = settings.timeout_s.value_or(never);
   recovery.give_up_s = settings.give_up_s.value_or(kPatience * recovery.timeout_s);
+  recovery.least_members = settings.least_workers.value_or(1);
   recovery.every_updates = settings.every_updates;
   recovery.every_s = settings.every_s;
   recovery.automatic = settings.automatic;

@@ -88,7 +88,7 @@ std::vector<ElementAttributes> make_table() {
         positive("shape", Type::real, "1")}},
       {"recovery",
        {positive("timeout", Type::seconds, kOptional), positive("give-up", Type::seconds, kOptional),
-        choice("checkpoint", kOptional, {"auto"}), count("checkpoint-every"),
+        count("least-workers"), choice("checkpoint", kOptional, {"auto"}), count("checkpoint-every"),
         positive("checkpoint-time", Type::seconds, kOptional), positive("write", Type::rate, "200MBps"),
         positive("read", Type::rate, "400MBps"), number("latency", Type::seconds, "0s")}},
       {"slow-period",

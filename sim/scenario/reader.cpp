@@ -297,6 +297,7 @@ class Reader {
     RecoverySettings recovery;
     recovery.timeout_s = optional_quantity(*settings, "timeout");
     recovery.give_up_s = optional_quantity(*settings, "give-up");
+    recovery.least_workers = optional_count<std::size_t>(*settings, "least-workers");
     recovery.automatic = settings->has("checkpoint");
     recovery.every_updates = optional_count<std::uint64_t>(*settings, "checkpoint-every");
     recovery.every_s = optional_quantity(*settings, "checkpoint-time");

@@ -128,6 +128,7 @@ struct FailureSettings {
 struct RecoverySettings {
   std::optional<double> timeout_s;
   std::optional<double> give_up_s;
+  std::optional<std::size_t> least_workers;
   std::optional<std::uint64_t> every_updates;
   std::optional<double> every_s;
   bool automatic = false;

@@ -76,6 +76,13 @@ std::vector<Diagnostic> check_recovery(const Scenario& scenario) {
                                    "can: {}",
                                    scenario.strategy.kind, strategies_that([](Tolerance t) { return t.losses; })));
   }
+  if (recovery.least_workers && !(strategy.tolerance.agreement && recovery.timeout_s)) {
+    add(recovery.line,
+        fmt::format(
+            "<recovery> least-workers: only where workers agree who is left, by a timeout; strategies where they "
+            "do: {}",
+            strategies_that([](Tolerance t) { return t.agreement; })));
+  }
   if (recovery.give_up_s && !recovery.timeout_s) {
     add(recovery.line, "<recovery> give-up: without a timeout nobody waits for anything else; add timeout");
   }

@@ -182,6 +182,38 @@ TEST(Lives, AreLivedOverMpiToo) {
   EXPECT_EQ(server["parameters_digest"], test::run(patient + faults(""))["parameters_digest"]);
 }
 
+/// Deaths before a step are before the same step everywhere, whatever the clock says: of a replica, and of the one that
+/// leads, which comes back when the others have agreed.
+TEST(Lives, OfReplicasLeadToTheSameParametersOverMpi) {
+  const std::string replicas = test::source_path("tests/integration/failing-replicas.xml") + " ";
+  // Long enough for a busy machine.
+  const std::string patient = "--set //recovery/@timeout=2s ";
+  for (const std::string& crash :
+       {"<crash hosts=\"node-1\" at-step=\"20\"/>", "<crash hosts=\"node-0\" at-step=\"20\" repair=\"50ms\"/>"}) {
+    const json simulated = test::run(replicas + patient + faults(crash));
+    const json real = test::run(replicas + patient + faults(crash) + "--mpi");
+    EXPECT_EQ(real["parameters_digest"], simulated["parameters_digest"]) << crash;
+    EXPECT_EQ(real["samples"], simulated["samples"]) << crash;
+    EXPECT_EQ(real["iterations"], 60) << crash;
+    EXPECT_EQ(real["deaths"], 1) << crash;
+    EXPECT_GT(real["downtime_s"], 0.04) << crash;
+  }
+}
+
+TEST(Lives, OfTooFewReplicasEndTheRun) {
+  const auto outcome =
+      test::shell(std::string(DESCENT_PROGRAM) + " run --quiet --out /tmp/none " +
+                      test::source_path("tests/integration/failing-replicas.xml ") +
+                      faults("<crash hosts=\"node-1\" at=\"1ms\"/><crash hosts=\"node-4\" at=\"2ms\"/>") +
+                      "--set '//recovery=<recovery timeout=\"400ms\" give-up=\"5s\" least-workers=\"4\"/>'",
+                  true);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.output.find("rank 0 on node-0 gave up: no agreement with the other workers since 0.4"),
+            std::string::npos)
+      << outcome.output;
+  EXPECT_NE(outcome.output.find("rank 1, 4 are silent"), std::string::npos) << outcome.output;
+}
+
 TEST(Lives, EndWithWhoWaitedForWhom) {
   const auto outcome = test::shell(std::string(DESCENT_PROGRAM) + " run --quiet --out /tmp/none " + kWorkers +
                                        faults("<crash hosts=\"node-4\" at=\"1s\"/>") + "--set //recovery/@give-up=5s",

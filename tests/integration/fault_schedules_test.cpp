@@ -74,7 +74,7 @@ Schedule schedule_of(std::uint64_t seed) {
   Drawing draw(seed);
   Schedule schedule;
   schedule.name = "faults-" + std::to_string(seed);
-  const int kind = draw.whole(0, 5);
+  const int kind = draw.whole(0, 6);
   const std::string recovery = "<recovery timeout=\"" + std::to_string(draw.whole(200, 600)) + "ms\"";
   if (kind == 0) {
     schedule.strategy = "kind=\"sgd\"><recovery checkpoint-every=\"" + std::to_string(draw.whole(2, 10)) + "\"/>";
@@ -83,6 +83,12 @@ Schedule schedule_of(std::uint64_t seed) {
     schedule.servers = 1;
     const std::string how = draw.one_of({"", " buffer=\"2\"", " control-variates=\"true\"", " fraction=\"0.5\""});
     schedule.strategy = "kind=\"federated\" local-steps=\"2\"" + how + ">" + recovery + "/>";
+  } else if (kind == 2) {
+    schedule.workers = draw.whole(2, 5);
+    schedule.strategy = "kind=\"allreduce\"><collective kind=\"" +
+                        draw.one_of({"ring", "recursive-doubling", "halving-doubling", "tree", "double-tree", "direct",
+                                     "coordinator"}) +
+                        "\"/>" + recovery + "/>";
   } else {
     schedule.workers = draw.whole(2, 5);
     schedule.servers = draw.whole(1, 2);

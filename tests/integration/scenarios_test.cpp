@@ -384,6 +384,17 @@ TEST(Scenario, LostWorkers) {
   EXPECT_NEAR(number(failing, "loss") / number(healthy, "loss"), 1, 1e-3);
 }
 
+TEST(Scenario, ElasticAllreduce) {
+  const json failing = run("elastic-allreduce");
+  const json healthy = run("elastic-allreduce", kNoFailures);
+  constexpr double kTimeout = 0.3;
+  const double each = (number(failing, "time_s") - number(healthy, "time_s")) / number(failing, "deaths");
+  EXPECT_GT(failing["deaths"], 5);
+  EXPECT_GT(each, 1.5 * kTimeout);
+  EXPECT_LT(each, 4 * kTimeout);
+  EXPECT_NEAR(number(failing, "loss") / number(healthy, "loss"), 1, 1e-2);
+}
+
 TEST(Scenario, RestartedServer) {
   const json failing = run("restarted-server");
   const json healthy = run("restarted-server", kNoFailures);
