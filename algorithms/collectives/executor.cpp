@@ -20,6 +20,12 @@ void apply(const Reception& reception, Snapshot payload, ChunkedVector* chunks) 
   }
 }
 
+/// Of a message, the call and the round that it is of: where one is lost, the next is not to be taken for it.
+double stamp(std::uint64_t call, std::size_t round) {
+  constexpr unsigned kOfACall = 24;
+  return static_cast<double>((call << kOfACall) + round);
+}
+
 /// The piece of each member is its first chunk, and the others of its chunks are empty.
 ChunkLayout layout_of_pieces(const Schedule& schedule, std::span<const std::size_t> sizes) {
   std::vector<std::size_t> of_chunks(schedule.chunks());
@@ -150,13 +156,14 @@ bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool fl
     for (const Transfer& send : part_.sends) {
       Message message;
       message.note = flagged ? 1 : 0;
+      message.scalar = stamp(calls_, round);
       if (chunks != nullptr) {
         message.payload = chunks->get(send.chunks);
       }
       message.wire_bytes = plan.bytes(send.chunks);
       requests.push_back(communicator_.send(group_.rank(send.peer), tag, std::move(message)));
     }
-    flagged = take_receptions(tag, chunks) || flagged;
+    flagged = take_receptions(tag, stamp(calls_, round), chunks) || flagged;
     for (const Request& request : requests) {
       first(std::span(&request, 1), {});
     }
@@ -165,8 +172,9 @@ bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool fl
 }
 
 /// All of a round's receptions are awaited at once, so that their transfers share the time, and are applied in
-/// the schedule's order as soon as that allows.
-bool Collective::take_receptions(Tag tag, ChunkedVector* chunks) {
+/// the schedule's order as soon as that allows. Where messages may be lost, those of later rounds show nothing but
+/// that.
+bool Collective::take_receptions(Tag tag, double wanted, ChunkedVector* chunks) {
   const std::vector<Reception>& receptions = part_.receives;
   awaited_.clear();
   for (const Reception& reception : receptions) {
@@ -177,6 +185,9 @@ bool Collective::take_receptions(Tag tag, ChunkedVector* chunks) {
   bool flagged = false;
   while (next < receptions.size()) {
     First arrival = first({}, awaited_);
+    if (arrival.message.scalar != wanted) {
+      continue;
+    }
     flagged = flagged || arrival.message.note != 0;
     awaited_.erase(awaited_.begin() + static_cast<std::ptrdiff_t>(arrival.index));
     const auto from = [&](const Reception& reception) { return group_.rank(reception.peer) == arrival.message.source; };

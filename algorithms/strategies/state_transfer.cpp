@@ -16,10 +16,11 @@ Snapshot written(const OptimizerState& state, const Progress& progress) {
 
 }  // namespace
 
-/// The counts, the parameters, and one moment after the other.
+/// The counts, the parameters, and one moment after the other: numbered, because one may be lost.
 void StateTransfer::give(int to, std::uint64_t number, const OptimizerState& state, const Progress& progress) {
-  const auto send = [&](Message message) {
+  auto send = [&, piece = 0](Message message) mutable {
     message.note = static_cast<std::int64_t>(number);
+    message.scalar = piece++;
     communicator_.send(to, tag_, std::move(message));
   };
   Message counts;
@@ -34,10 +35,11 @@ void StateTransfer::give(int to, std::uint64_t number, const OptimizerState& sta
 
 StateTransfer::Taken StateTransfer::take(int from, std::uint64_t number, std::size_t slots, Watch& watch) const {
   const Expected awaited[] = {{from, tag_}};
-  const auto next = [&] {
+  auto next = [&, piece = 0]() mutable {
     for (;;) {
       Message message = watch.first({}, awaited).message;
-      if (static_cast<std::uint64_t>(message.note) == number) {
+      if (static_cast<std::uint64_t>(message.note) == number && message.scalar == piece) {
+        ++piece;
         return std::move(message.payload);
       }
     }
