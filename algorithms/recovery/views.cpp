@@ -117,8 +117,9 @@ const View& Views::form(const Standing& mine, const std::optional<Message>& call
           silent.push_back(rank);
         }
       }
-      throw GaveUp(fmt::format("no agreement with the other workers since {:.9g} s: rank {} {} silent", since,
-                               fmt::join(silent, ", "), silent.size() > 1 ? "are" : "is"));
+      const bool several = silent.size() > 1;
+      throw GaveUp(fmt::format("no agreement with the other workers since {:.9g} s: rank{} {} {} silent", since,
+                               several ? "s" : "", fmt::join(silent, ", "), several ? "are" : "is"));
     }
     number = attempt.number + 1;
     ahead = std::move(attempt.ahead);

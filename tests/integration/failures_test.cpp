@@ -211,7 +211,7 @@ TEST(Lives, OfTooFewReplicasEndTheRun) {
   EXPECT_NE(outcome.output.find("rank 0 on node-0 gave up: no agreement with the other workers since 0.4"),
             std::string::npos)
       << outcome.output;
-  EXPECT_NE(outcome.output.find("rank 1, 4 are silent"), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("ranks 1, 4 are silent"), std::string::npos) << outcome.output;
 }
 
 TEST(Lives, EndWithWhoWaitedForWhom) {
