@@ -38,10 +38,11 @@ std::uint64_t peak_memory_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-/// The rank that leads is the one that reported update times.
+/// The rank that leads is the first that reported update times, of replicas one that has come to its end.
 const RankRecord& leader(const RunResult& result) {
-  const auto led = std::find_if(result.ranks.begin(), result.ranks.end(),
-                                [](const RankRecord& rank) { return !rank.update_times.empty(); });
+  const auto led = std::find_if(result.ranks.begin(), result.ranks.end(), [](const RankRecord& rank) {
+    return !rank.update_times.empty() && (rank.ended || !rank.replica);
+  });
   return led == result.ranks.end() ? result.ranks.front() : *led;
 }
 
