@@ -1,52 +1,66 @@
 #include "algorithms/strategies/pairwise_gossip.hpp"
 
+#include "algorithms/core/error.hpp"
+#include "algorithms/strategies/pairwise_peers.hpp"
 #include "algorithms/strategies/progress_report.hpp"
+#include "algorithms/strategies/takeover.hpp"
 
-#include <boost/random/uniform_int_distribution.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 namespace descent {
 namespace {
 
-/// A request carries the vector of who asks; the answer, what it is to take from its own. Who stops tells its
-/// neighbours; so does who has been told that the run is over.
-enum : Tag { kRequest, kAnswer, kDone, kOver };
+/// A request carries the vector of who asks; the answer, what it is to take from its own; both the life of who asks.
+/// Who stops tells its neighbours; so does who has been told that the run is over. Who begins anew asks for parameters,
+/// which come with the steps that led to them; who has stopped asks the others now and then whether they are there.
+enum : Tag { kRequest, kDone, kOver, kAnswer, kJoin, kParameters, kAsk, kHere };
+constexpr Expected kAwaited[] = {{any_rank, kRequest}, {any_rank, kDone},       {any_rank, kOver}, {any_rank, kAnswer},
+                                 {any_rank, kJoin},    {any_rank, kParameters}, {any_rank, kAsk},  {any_rank, kHere}};
+/// Nobody averages with who has no parameters yet.
+constexpr Expected kAwaitedByNew[] = {{any_rank, kDone},       {any_rank, kOver}, {any_rank, kJoin},
+                                      {any_rank, kParameters}, {any_rank, kAsk},  {any_rank, kHere}};
 
 class PairwiseWorker {
  public:
-  PairwiseWorker(const Graph& graph, Communicator& communicator, Learner& learner)
-      : graph_(graph),
+  PairwiseWorker(const Graph& graph, const Recovery& recovery, Communicator& communicator, Learner& learner)
+      : workers_(static_cast<std::size_t>(graph.ranks())),
+        recovery_(recovery),
         communicator_(communicator),
         learner_(learner),
-        peers_(graph.neighbours(communicator.rank())),
-        present_(peers_.size()),
+        peers_(graph.neighbours(communicator.rank()), recovery, communicator),
         state_(learner.initial_state(learner.initial_parameters())),
-        report_(communicator, Share{0, communicator.rank(), graph.ranks()}) {}
+        report_(communicator, Share{0, communicator.rank(), graph.ranks()}),
+        begun_(communicator.now()) {}
 
   void run() {
-    report_.initial(state_.parameters);
+    if (communicator_.life() == 0) {
+      report_.initial(state_.parameters);
+    } else {
+      join();
+    }
     while (!over()) {
       const std::uint64_t read = averages_;
       const GradientUnderWay gradient = take_step(report_.iterations());
       state_ = learner_.update(std::move(state_), std::move(*gradient.result), report_.iterations());
-      report_.updated(state_.parameters, learner_.batch() * static_cast<std::size_t>(graph_.ranks()),
-                      {averages_ - read});
+      report_.updated(state_.parameters, learner_.batch() * workers_, {averages_ - read});
     }
-    tell_neighbours(kDone);
-    while (present_ > 0) {
-      take(communicator_.first({}, kAwaited).message);
-    }
+    await_others();
     report_.finished(state_.parameters);
   }
 
  private:
-  static constexpr Expected kAwaited[] = {{any_rank, kRequest}, {any_rank, kDone}, {any_rank, kOver}};
-
   bool over() {
+    catch_up();
+    // With recovery nobody is there for certain who could decide for all.
+    const bool decides = communicator_.rank() == 0 || recovery_.tolerates_losses();
     if (!over_ && (learner_.stop().counted_out(report_.progress()) ||
-                   (communicator_.rank() == 0 && learner_.stop().met(report_.progress(), communicator_)))) {
+                   (decides && learner_.stop().met(report_.progress(), communicator_)))) {
       over_ = true;
       // Counts end each worker alone; a clock or a target, all of them.
       if (!learner_.stop().counted_out(report_.progress())) {
@@ -58,42 +72,63 @@ class PairwiseWorker {
 
   /// Computes the gradient here while it averages with a neighbour drawn for this step, and with whoever asks.
   GradientUnderWay take_step(std::uint64_t step) {
-    const bool alone = peers_.empty();
-    const int peer = alone ? any_rank : draw_peer(step);
-    if (!alone) {
-      communicator_.send(peer, kRequest, learner_.message(state_.parameters));
+    const std::optional<int> peer = peers_.draw(communicator_.random(Purpose::peer, step));
+    if (peer) {
+      Message request = learner_.message(state_.parameters);
+      request.note = communicator_.life();
+      communicator_.send(*peer, kRequest, std::move(request));
+      peers_.await(*peer);
     }
     GradientUnderWay gradient = learner_.begin_gradient(state_.parameters);
-    const Expected awaited[] = {kAwaited[0], kAwaited[1], kAwaited[2], {peer, kAnswer}};
-    bool computed = false;
-    for (bool answered = alone; !computed || !answered;) {
-      First first = communicator_.first(std::span(&gradient.task, computed ? 0 : 1), awaited);
-      if (first.what == First::What::operation) {
-        computed = true;
-      } else if (first.message.tag == kAnswer) {
-        answered = true;
-        move({{1, state_.parameters}, {-1, std::move(first.message.payload)}});
-      } else {
-        take(std::move(first.message));
-      }
+    for (bool computed = false; !computed || (peer && peers_.owes(*peer));) {
+      computed = next(std::span(&gradient.task, computed ? 0 : 1), awaited()) || computed;
     }
     return gradient;
   }
 
-  int draw_peer(std::uint64_t step) const {
-    RandomStream random = communicator_.random(Purpose::peer, step);
-    return peers_[boost::random::uniform_int_distribution<std::size_t>(0, peers_.size() - 1)(random)];
+  /// Handles what comes next, or that it does not come in time. Whether the computation is over.
+  bool next(std::span<const Task> computation, std::span<const Expected> messages, double deadline = never) {
+    First first = communicator_.first(computation, messages, std::min(deadline, peers_.deadline()));
+    if (first.what == First::What::message) {
+      take(std::move(first.message));
+    } else if (first.what == First::What::deadline) {
+      peers_.check();
+    }
+    return first.what == First::What::operation;
   }
 
   void take(Message message) {
+    const int from = message.source;
+    if (message.tag == kJoin) {
+      peers_.begins_anew(from);
+      send_parameters(from);
+      if (stopped_) {
+        communicator_.send(from, kDone, envelope());
+      }
+      return;
+    }
+    if (peers_.heard(from) && knows_nothing_) {
+      communicator_.send(from, kJoin, envelope());
+    }
     if (message.tag == kRequest) {
       const Snapshot half = learner_.combine({{0.5, message.payload}, {-0.5, state_.parameters}});
-      communicator_.send(message.source, kAnswer, learner_.message(half));
+      Message answer = learner_.message(half);
+      answer.note = message.note;
+      communicator_.send(from, kAnswer, std::move(answer));
       move({{1, state_.parameters}, {1, half}});
+    } else if (message.tag == kAnswer && message.note == communicator_.life()) {
+      // Late or not: the other one has moved already.
+      peers_.answered(from);
+      move({{1, state_.parameters}, {-1, std::move(message.payload)}});
     } else if (message.tag == kDone) {
-      --present_;
-    } else if (!std::exchange(over_, true)) {
+      peers_.stopped(from);
+    } else if (message.tag == kOver && !std::exchange(over_, true)) {
       tell_neighbours(kOver);
+    } else if (message.tag == kParameters) {
+      peers_.answered(from);
+      news_.push_back(std::move(message));
+    } else if (message.tag == kAsk) {
+      communicator_.send(from, stopped_ ? kDone : kHere, envelope());
     }
   }
 
@@ -102,29 +137,98 @@ class PairwiseWorker {
     ++averages_;
   }
 
+  /// A new life asks all neighbours for their parameters.
+  void join() {
+    knows_nothing_ = true;
+    tell_neighbours(kJoin);
+    for (const int peer : peers_.all()) {
+      peers_.await(peer);
+    }
+    while (peers_.anybody_owes()) {
+      next({}, kAwaitedByNew);
+    }
+    communicator_.observer().recovered({}, communicator_.now());
+    catch_up();
+    tell_neighbours(kHere);
+  }
+
+  /// A new life goes on from the newest parameters that it is told of; from its own beginning as long as there are
+  /// none.
+  void catch_up() {
+    const std::vector<Message> news = std::exchange(news_, {});
+    if (!knows_nothing_) {
+      return;
+    }
+    if (std::optional<Takeover> others = newest_of(news, report_.iterations())) {
+      take_over(*std::move(others), workers_, learner_, state_, report_);
+      knows_nothing_ = false;
+      tell_neighbours(kHere);
+    } else if (!peers_.all().empty() && !peers_.anybody_present() &&
+               communicator_.now() >= begun_ + recovery_.give_up_s) {
+      throw GaveUp(fmt::format("no neighbour has been heard of since {:.9g} s", begun_));
+    }
+  }
+
+  /// Averages on until all neighbours that are there have stopped.
+  void await_others() {
+    stopped_ = true;
+    tell_neighbours(kDone);
+    double ask = communicator_.now() + recovery_.timeout_s;
+    while (peers_.anybody_to_stop()) {
+      if (communicator_.now() >= ask) {
+        ask = communicator_.now() + recovery_.timeout_s;
+        for (const int peer : peers_.to_stop()) {
+          communicator_.send(peer, kAsk, envelope());
+          peers_.await(peer);
+        }
+      }
+      next({}, awaited(), ask);
+    }
+    // Some may be back at this moment.
+    for (const int peer : peers_.lost()) {
+      send_parameters(peer);
+    }
+  }
+
+  std::span<const Expected> awaited() const {
+    constexpr std::size_t kOfNew = 4;
+    const std::span<const Expected> all(kAwaited);
+    return recovery_.tolerates_losses() ? all : all.first(all.size() - kOfNew);
+  }
+
+  void send_parameters(int to) {
+    Message parameters = learner_.message(state_.parameters);
+    parameters.note = static_cast<std::int64_t>(report_.iterations());
+    communicator_.send(to, kParameters, std::move(parameters));
+  }
+
   void tell_neighbours(Tag tag) {
-    for (const int peer : peers_) {
+    for (const int peer : peers_.all()) {
       communicator_.send(peer, tag, envelope());
     }
   }
 
-  const Graph& graph_;
+  std::size_t workers_;
+  const Recovery& recovery_;
   Communicator& communicator_;
   Learner& learner_;
-  std::vector<int> peers_;
-  /// Neighbours that have not stopped.
-  std::size_t present_;
+  PairwisePeers peers_;
   OptimizerState state_;
   ProgressReport report_;
   /// Times that this worker's parameters were averaged with another's.
   std::uint64_t averages_ = 0;
   bool over_ = false;
+  bool stopped_ = false;
+  double begun_;
+  /// A new life that goes on from nothing, and what it has been told.
+  bool knows_nothing_ = false;
+  std::vector<Message> news_;
 };
 
 }  // namespace
 
 void PairwiseGossip::run(Communicator& communicator, Learner& learner) const {
-  PairwiseWorker(graph_, communicator, learner).run();
+  PairwiseWorker(graph_, recovery_, communicator, learner).run();
 }
 
 }  // namespace descent
