@@ -27,9 +27,10 @@ class ProgressReport {
   /// Parameters after so many updates are read back.
   void resume(const Progress& progress) { progress_ = progress; }
   /// The rank goes on from where others are: what it has not done is no work of its own.
-  void skip_to(const Progress& progress) {
+  void catch_up(const Progress& progress) {
     others_samples_ += progress.samples - progress_.samples;
     progress_ = progress;
+    communicator_.observer().recovered({.caught_up = progress_.iterations}, communicator_.now());
   }
   /// The rank goes on from them.
   void restored() const {

@@ -24,7 +24,7 @@ std::optional<Takeover> newest_of(const std::vector<Message>& vectors, std::uint
 
 void take_over(Takeover from, std::size_t workers, Learner& learner, OptimizerState& state, ProgressReport& report) {
   learner.skip_gradients(from.updates - report.iterations());
-  report.skip_to({from.updates, from.updates * learner.batch() * workers});
+  report.catch_up({from.updates, from.updates * learner.batch() * workers});
   if (from.vectors.empty()) {
     return;
   }

@@ -30,7 +30,8 @@ TolerantNeighbourhood::TolerantNeighbourhood(std::vector<int> peers, const Recov
       joined_(communicator.life() == 0) {}
 
 std::optional<Takeover> TolerantNeighbourhood::takeover(const Progress& progress) {
-  if (!std::exchange(joined_, true)) {
+  const bool begins_anew = !std::exchange(joined_, true);
+  if (begins_anew) {
     join();
   }
   std::vector<Message> newest;
@@ -44,6 +45,9 @@ std::optional<Takeover> TolerantNeighbourhood::takeover(const Progress& progress
   if (others && !std::exchange(knows_nothing_, false)) {
     others->vectors.clear();
   }
+  if (begins_anew && !others) {
+    communicator_.observer().recovered({}, communicator_.now());
+  }
   if (knows_nothing_ && !ranks_.empty() && roster_.present() == 0 &&
       communicator_.now() >= begun_ + recovery_.give_up_s) {
     throw GaveUp(fmt::format("no neighbour has been heard of since {:.9g} s", begun_));
@@ -56,7 +60,6 @@ void TolerantNeighbourhood::join() {
   knows_nothing_ = true;
   tell(kJoins);
   gather(nullptr, kJoins);
-  communicator_.observer().recovered({}, communicator_.now());
 }
 
 bool TolerantNeighbourhood::over(const Progress& progress) {

@@ -98,6 +98,10 @@ void RankRecorder::recovered(const Recovered& what, double /*time*/) {
     computed_.resize(*what.restored + 1);
     computed_.back() = record_.compute_s;
   }
+  if (what.caught_up) {
+    record_.iterations = *what.caught_up;
+    computed_.resize(*what.caught_up + 1, record_.compute_s);
+  }
   untold_ = 0;
 }
 
