@@ -29,6 +29,7 @@ class PairwisePeers {
   void await(int rank);
   bool owes(int rank) const { return peers_[number_of(rank)].owes; }
   bool anybody_owes() const;
+  /// What it owes is here, and is to be told by `heard`.
   void answered(int rank) { peers_[number_of(rank)].owes = false; }
 
   /// A message of it is here. Whether it had been lost.

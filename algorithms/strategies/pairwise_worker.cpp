@@ -100,6 +100,9 @@ void PairwiseWorker::take(Message message) {
     }
     return;
   }
+  if ((message.tag == kAnswer && message.note == communicator_.life()) || message.tag == kNews) {
+    peers_.answered(from);
+  }
   if (peers_.heard(from) && knows_nothing_) {
     communicator_.send(from, kJoin, envelope());
   }
@@ -111,14 +114,12 @@ void PairwiseWorker::take(Message message) {
     move({{1, state_.parameters}, {1, half}});
   } else if (message.tag == kAnswer && message.note == communicator_.life()) {
     // Late or not: the other one has moved already.
-    peers_.answered(from);
     move({{1, state_.parameters}, {-1, std::move(message.payload)}});
   } else if (message.tag == kDone) {
     peers_.stopped(from);
   } else if (message.tag == kOver && !std::exchange(over_, true)) {
     tell_neighbours(kOver);
   } else if (message.tag == kNews) {
-    peers_.answered(from);
     news_.push_back(std::move(message));
   } else if (message.tag == kAsk) {
     communicator_.send(from, stopped_ ? kDone : kHere, envelope());

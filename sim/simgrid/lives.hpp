@@ -47,6 +47,7 @@ class Lives {
 
   void begin_life(Node& node);
   void end_life(Node& node);
+  void finish_if_all_have();
   /// SimGrid tells of a host that it has gone off or come back.
   void changed(const simgrid::s4u::Host& host);
   void schedule(Cause& cause);
