@@ -106,14 +106,15 @@ void Lives::schedule(Cause& cause) {
   });
 }
 
-void Lives::crash(s4u::Host& host, double repair_s) {
+bool Lives::crash(s4u::Host& host, double repair_s) {
   if (ending_) {
-    return;
+    return false;
   }
   turn_off(host);
   if (std::isfinite(repair_s)) {
     Timer::set(clock_now() + std::max(repair_s, kShortestOutage), [this, &host] { turn_on(host); });
   }
+  return true;
 }
 
 void Lives::turn_off(s4u::Host& host) {
