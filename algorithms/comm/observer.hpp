@@ -39,6 +39,8 @@ struct Update {
 struct Recovered {
   /// It holds parameters after so many updates, read from durable memory.
   std::optional<std::uint64_t> restored = {};
+  /// It goes on where others are, after so many updates.
+  std::optional<std::uint64_t> caught_up = {};
   /// Peers that it no longer waits for, or waits for again.
   int lost_peers = 0;
   int returned_peers = 0;
@@ -63,8 +65,8 @@ class Observer {
 
   /// The rank has died; the computation under way, if there was one, had taken so many seconds.
   virtual void died(double /*unfinished*/, double /*time*/) {}
-  /// The rank goes on after a loss: its own, from parameters that are so many updates old (what came after is lost), or
-  /// that of peers, which others now do without. Strategies say so.
+  /// The rank goes on after a loss: its own, from parameters that are so many updates old (what came after is lost) or
+  /// as new as those of others, or that of peers, which others now do without. Strategies say so.
   virtual void recovered(const Recovered& /*what*/, double /*time*/) {}
 
   virtual void sent(int to, std::uint64_t bytes, double time) = 0;

@@ -26,6 +26,12 @@ struct Recovery {
   std::vector<double> mtbf_s;
 
   bool tolerates_losses() const { return timeout_s < never; }
+  /// The same where a rank that is left alone goes on alone, and gives up on nobody.
+  Recovery without_end() const {
+    Recovery patient = *this;
+    patient.give_up_s = never;
+    return patient;
+  }
   bool checkpoints() const { return every_updates || every_s || automatic; }
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace descent {
 
@@ -45,12 +46,16 @@ bool Roster::heard(std::size_t peer, double now) {
   return true;
 }
 
-void Roster::dismiss(std::size_t peer) {
+bool Roster::lose(std::size_t peer) {
   Peer& one = peers_[peer];
   owe(peer, never);
   present_ -= one.present ? 1 : 0;
-  one.present = false;
-  one.dismissed = true;
+  return std::exchange(one.present, false);
+}
+
+void Roster::dismiss(std::size_t peer) {
+  lose(peer);
+  peers_[peer].dismissed = true;
 }
 
 double Roster::deadline() const {
@@ -66,9 +71,7 @@ std::vector<std::size_t> Roster::missed(double now) {
   std::vector<std::size_t> lost;
   while (!due_.empty() && due_.begin()->first <= now) {
     const std::size_t peer = due_.begin()->second;
-    owe(peer, never);
-    peers_[peer].present = false;
-    --present_;
+    lose(peer);
     lost.push_back(peer);
   }
   std::sort(lost.begin(), lost.end());

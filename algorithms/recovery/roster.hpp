@@ -24,6 +24,8 @@ class Roster {
   void await(std::size_t peer, double now);
   /// A message of it is here: it owes none. Whether it had been lost.
   bool heard(std::size_t peer, double now);
+  /// It is known to be gone, before its time is over. Whether it had been present.
+  bool lose(std::size_t peer);
   /// It takes leave, and is not to be heard of again.
   void dismiss(std::size_t peer);
 

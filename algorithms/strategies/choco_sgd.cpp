@@ -18,9 +18,9 @@ void ChocoSgd::round(std::uint64_t step) {
   const Snapshot x = stepped(state_.parameters, step);
   Message message;
   encoder_.put(message, learner_.combine({{1, x}, {-1, std::exchange(before_, x)}}));
-  near_.send(peers_, message);
+  near_->send(peers_, message);
   const Snapshot mine = decoded(compressor_.get(), learner_, std::move(message.payload));
-  std::vector<Message> theirs = near_.receive(peers_);
+  std::vector<Message> theirs = near_->receive(peers_);
   for (Message& q : theirs) {
     q.payload = decoded(compressor_.get(), learner_, std::move(q.payload));
   }

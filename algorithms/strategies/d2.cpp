@@ -17,8 +17,8 @@ void D2::round(std::uint64_t step) {
   const Snapshot y = stepped(x, step);
   const Snapshot moved = before_.empty() ? y : learner_.combine({{1, y}, {1, x}, {-1, std::exchange(before_, {})}});
   before_ = y;
-  near_.send(peers_, moved);
-  state_.parameters = mixed(moved, near_.receive(peers_));
+  near_->send(peers_, moved);
+  state_.parameters = mixed(moved, near_->receive(peers_));
 }
 
 }  // namespace descent

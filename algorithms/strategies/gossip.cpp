@@ -22,12 +22,13 @@ class Gossip final : public Strategy {
       : cast_(parts.cast),
         settings_(parts.settings),
         compressor_(parts.compressor),
+        recovery_(parts.recovery),
         graph_(make_graph(parts.settings, parts.cast.workers, parts.seed)) {}
 
   void run(Communicator& communicator, Learner& learner) const override {
     const std::string& algorithm = settings_.text("algorithm");
     if (algorithm == "d-psgd") {
-      DPsgd(graph_, communicator, learner).run(cast_);
+      DPsgd(graph_, recovery_, communicator, learner).run(cast_);
     } else if (algorithm == "d2") {
       D2(graph_, communicator, learner).run(cast_);
     } else if (algorithm == "choco-sgd") {
@@ -64,12 +65,14 @@ class Gossip final : public Strategy {
   Cast cast_;
   Settings settings_;
   std::shared_ptr<const Compressor> compressor_;
+  Recovery recovery_;
   Graph graph_;
 };
 
 std::unique_ptr<Strategy> make(const StrategyParts& parts) {
   if (parts.settings.text("algorithm") == "ad-psgd") {
-    return std::make_unique<PairwiseGossip>(parts.cast, make_graph(parts.settings, parts.cast.workers, parts.seed));
+    return std::make_unique<PairwiseGossip>(parts.cast, make_graph(parts.settings, parts.cast.workers, parts.seed),
+                                            parts.recovery);
   }
   return std::make_unique<Gossip>(parts);
 }
@@ -126,6 +129,11 @@ StrategyRow gossip_row() {
         return settings.text("algorithm") == "d-psgd" ? "" : "algorithm=\"d-psgd\"";
       },
       .takes_compression = true,
+      .tolerance = {.losses = true, .of_anybody = true},
+      .tolerance_needs = [](const Settings& settings) -> std::string {
+        const bool forgives = settings.text("algorithm") == "d-psgd" || settings.text("algorithm") == "ad-psgd";
+        return forgives ? "" : "algorithm=\"d-psgd\", algorithm=\"ad-psgd\"";
+      },
   };
 }
 

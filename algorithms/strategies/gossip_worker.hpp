@@ -5,6 +5,7 @@
 #include "algorithms/strategies/strategy.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace descent {
@@ -12,7 +13,9 @@ namespace descent {
 /// One worker of a synchronous decentralized algorithm: in each round a step, and a mean with its neighbours.
 class GossipWorker {
  public:
-  /// `farthest`: see Neighbourhood. The graph must outlive it.
+  /// The graph must outlive it.
+  GossipWorker(const Graph& graph, Communicator& communicator, Learner& learner, std::unique_ptr<Neighbourhood> near);
+  /// All in lockstep. `farthest`: see LockstepNeighbourhood.
   GossipWorker(const Graph& graph, Communicator& communicator, Learner& learner, std::size_t farthest);
   virtual ~GossipWorker() = default;
   GossipWorker(const GossipWorker&) = delete;
@@ -25,7 +28,8 @@ class GossipWorker {
 
   /// A step of the optimizer from `at`, along the gradient there.
   Snapshot stepped(const Snapshot& at, std::uint64_t step);
-  /// `begun` + Σ w_ij vⱼ over this rank, whose vector is `mine`, and its neighbours, in the order of ranks.
+  /// `begun` + Σ w_ij vⱼ over this rank, whose vector is `mine`, and its neighbours, in the order of ranks. This rank
+  /// has the weight of those whose vectors are missing, too.
   Snapshot mixed(const Snapshot& mine, const std::vector<Message>& theirs, std::vector<WeightedVector> begun = {});
 
   Communicator& communicator_;
@@ -33,7 +37,7 @@ class GossipWorker {
   int rank_;
   std::vector<int> peers_;
   std::vector<Mixing> weights_;
-  Neighbourhood near_;
+  std::unique_ptr<Neighbourhood> near_;
   OptimizerState state_;
 };
 

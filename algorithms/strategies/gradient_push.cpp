@@ -32,8 +32,8 @@ void StochasticGradientPush::round(std::uint64_t step) {
 
   const std::vector<int> to = in_turn_ ? one_hop(step, 1) : peers_;
   const std::vector<int> from = in_turn_ ? one_hop(step, -1) : peers_;
-  near_.send(to, x_, weight_);
-  const std::vector<Message> theirs = near_.receive(from);
+  near_->send(to, x_, weight_);
+  const std::vector<Message> theirs = near_->receive(from);
   const double kept = 1.0 / (1 + static_cast<double>(to.size()));
   std::vector<WeightedVector> terms{{kept, x_}};
   double weight = kept * weight_;

@@ -12,7 +12,7 @@ constexpr std::int64_t kGoOn = -1;
 
 }  // namespace
 
-bool Neighbourhood::over(const Progress& progress) {
+bool LockstepNeighbourhood::over(const Progress& progress) {
   const StopRule& stop = learner_.stop();
   if (stop.counted_out(progress)) {
     return true;
@@ -29,7 +29,7 @@ void Neighbourhood::send(const std::vector<int>& to, const Snapshot& vector, dou
   send(to, what);
 }
 
-void Neighbourhood::send(const std::vector<int>& to, const Message& what) {
+void LockstepNeighbourhood::send(const std::vector<int>& to, const Message& what) {
   for (const int rank : to) {
     Message message = what;
     message.note = stop_ ? static_cast<std::int64_t>(*stop_) : kGoOn;
@@ -37,7 +37,7 @@ void Neighbourhood::send(const std::vector<int>& to, const Message& what) {
   }
 }
 
-std::vector<Message> Neighbourhood::receive(const std::vector<int>& from) {
+std::vector<Message> LockstepNeighbourhood::receive(const std::vector<int>& from, const Task& /*meanwhile*/) {
   std::vector<Message> messages(from.size());
   std::vector<Expected> awaited;
   awaited.reserve(from.size());

@@ -26,6 +26,12 @@ class ProgressReport {
 
   /// Parameters after so many updates are read back.
   void resume(const Progress& progress) { progress_ = progress; }
+  /// The rank goes on from where others are: what it has not done is no work of its own.
+  void catch_up(const Progress& progress) {
+    others_samples_ += progress.samples - progress_.samples;
+    progress_ = progress;
+    communicator_.observer().recovered({.caught_up = progress_.iterations}, communicator_.now());
+  }
   /// The rank goes on from them.
   void restored() const {
     if (share_) {
@@ -38,7 +44,8 @@ class ProgressReport {
   void updated(const Snapshot& parameters, std::uint64_t samples, std::vector<std::uint64_t> staleness = {0}) {
     progress_.count(samples);
     if (share_) {
-      const std::uint64_t own_samples = progress_.samples / static_cast<std::uint64_t>(share_->replicas);
+      const std::uint64_t own_samples =
+          (progress_.samples - others_samples_) / static_cast<std::uint64_t>(share_->replicas);
       communicator_.observer().updated({progress_.iterations, own_samples, std::move(staleness), *share_, parameters},
                                        communicator_.now());
     }
@@ -58,6 +65,7 @@ class ProgressReport {
   Communicator& communicator_;
   std::optional<Share> share_;
   Progress progress_;
+  std::uint64_t others_samples_ = 0;
 };
 
 }  // namespace descent

@@ -65,6 +65,8 @@ struct Tolerance {
   bool losses = false;
   /// Those who are left agree who they are: it takes the least-workers of <recovery>.
   bool agreement = false;
+  /// No rank is needed all the time: none decides for the others when to stop.
+  bool of_anybody = false;
   /// Its parameters, by reading a checkpoint: it takes the checkpoints of <recovery>.
   bool checkpoints = false;
 };
@@ -88,6 +90,8 @@ struct StrategyRow {
   bool takes_compression = false;
   /// What it can do about failures.
   Tolerance tolerance = {};
+  /// With which other settings it could do that, where with these it cannot. Null, or "": it can.
+  std::string (*tolerance_needs)(const Settings& settings) = nullptr;
   /// With which other settings every worker's gradient would be in every update, so that batches may differ, where with
   /// these it is not; "" where it is. Null: with none.
   std::string (*balance_needs)(const Settings& settings) = nullptr;

@@ -53,6 +53,8 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
   context.trace = options.trace;
   context.observe = [&](ObservedPart part) { evaluations.add(std::move(part)); };
   context.target_met = [&] { return evaluations.target_met(); };
+  context.lost = [&](int replica) { evaluations.lost(replica); };
+  context.returned = [&](int replica) { evaluations.returned(replica); };
   SimGridWorld world(run.scenario.platform, run.scenario.network, run.scenario.seed, pool,
                      GradientMemory(options.gradient_memory.value_or(GradientMemory::kDefault)));
   context.progress = [&](double time, std::uint64_t iteration) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 namespace descent {
@@ -60,36 +59,41 @@ struct Evaluations::Pending {
 };
 
 Evaluations::Evaluations(std::shared_ptr<const Problem> problem, KernelPool& pool, Targets targets)
-    : problem_(std::move(problem)), pool_(pool), targets_(targets) {}
+    : problem_(std::move(problem)), pool_(pool), targets_(targets), parts_(problem_->parameters()) {}
 
 void Evaluations::add(ObservedPart part) {
-  auto& parts = incomplete_[part.slot];
-  const auto replicas = static_cast<std::size_t>(part.share.replicas);
-  parts.push_back(std::move(part));
-  const std::size_t size = std::accumulate(parts.begin(), parts.end(), std::size_t{0},
-                                           [](std::size_t sum, const auto& p) { return sum + p.parameters.size(); });
-  if (size < problem_->parameters() * replicas) {
-    return;
+  parts_.add(std::move(part));
+  observe();
+}
+
+void Evaluations::lost(int replica) {
+  parts_.lost(replica);
+  observe();
+}
+
+void Evaluations::observe() {
+  for (std::vector<ObservedPart> parts = parts_.take(); !parts.empty(); parts = parts_.take()) {
+    observe(std::move(parts));
   }
-  std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.share.replica, a.share.offset) < std::pair(b.share.replica, b.share.offset);
-  });
+}
+
+void Evaluations::observe(std::vector<ObservedPart> parts) {
   const ObservedPart& lead = parts.front();
+  const bool replicas = lead.share.replicas > 1;
+  const bool last = lead.slot == last_slot;
   Observation observation;
   observation.iteration = lead.iteration;
-  observation.samples = replicas > 1 ? 0 : lead.samples;
+  observation.samples = replicas ? parts_.samples() : lead.samples;
   observation.staleness_mean = lead.gradients > 0 ? lead.staleness_sum / static_cast<double>(lead.gradients) : 0;
   std::vector<Snapshot> pieces;
+  pieces.reserve(parts.size());
   for (ObservedPart& piece : parts) {
     observation.time_s = std::max(observation.time_s, piece.time_s);
     observation.bytes_sent = std::max(observation.bytes_sent, piece.bytes_sent);
-    observation.samples += replicas > 1 ? piece.samples : 0;
     pieces.push_back(std::move(piece.parameters));
   }
-  const bool last = lead.slot == last_slot;
-  incomplete_.erase(incomplete_.find(lead.slot));
-  Snapshot whole = replicas > 1 ? mean_of(pieces) : join(pieces);
-  if (replicas > 1) {
+  Snapshot whole = replicas ? mean_of(pieces) : join(pieces);
+  if (replicas) {
     observation.consensus_distance = distance(pieces, whole);
   }
   if (last) {
@@ -174,6 +178,8 @@ std::optional<double> Evaluations::newest_loss() {
 }
 
 const std::vector<Observation>& Evaluations::finish() {
+  parts_.end();
+  observe();
   while (!pending_.empty()) {
     settle_oldest();
   }

@@ -2,10 +2,9 @@
 
 #include "algorithms/strategies/problem.hpp"
 #include "sim/pool/kernel_pool.hpp"
-#include "sim/record/rank_record.hpp"
+#include "sim/record/observed_parts.hpp"
 
 #include <future>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -37,13 +36,16 @@ struct Targets {
   bool met_by(const Observation& observation) const;
 };
 
-/// Puts the shares of parameter vectors together and evaluates each whole one, or the mean of replicas, on the pool,
+/// Evaluates each vector that is whole, or the mean of replicas, on the pool,
 /// which takes no simulated time. Sums are formed in the order of the data, whatever the number of threads.
 class Evaluations {
  public:
   Evaluations(std::shared_ptr<const Problem> problem, KernelPool& pool, Targets targets);
 
   void add(ObservedPart part);
+  /// A replica's rank has died: observations are of those that are there. Or it is back.
+  void lost(int replica);
+  void returned(int replica) { parts_.returned(replica); }
   /// Whether any observation so far meets a target. Waits for the evaluations that are under way.
   bool target_met();
   /// All observations in the order of time. Waits for those under way.
@@ -55,6 +57,9 @@ class Evaluations {
 
  private:
   struct Pending;
+  /// Those that have all their parts.
+  void observe();
+  void observe(std::vector<ObservedPart> parts);
   void begin(Observation observation, Snapshot parameters);
   /// Moves the oldest pending one to the finished.
   void settle_oldest();
@@ -62,7 +67,7 @@ class Evaluations {
   std::shared_ptr<const Problem> problem_;
   KernelPool& pool_;
   Targets targets_;
-  std::map<std::uint64_t, std::vector<ObservedPart>> incomplete_;
+  ObservedParts parts_;
   std::vector<std::shared_ptr<Pending>> pending_;
   std::vector<Observation> finished_;
   Snapshot final_;

@@ -53,7 +53,7 @@ struct RankRecord {
   std::uint64_t messages_sent = 0;
   double compute_s = 0;
   double communicate_s = 0;
-  /// Times of the updates, and how many of their gradients had which staleness; of the rank that leads only.
+  /// Times of the updates, and how many of their gradients had which staleness; of ranks that may lead only.
   std::vector<double> update_times;
   std::map<std::uint64_t, std::uint64_t> staleness;
   std::uint64_t gradients_wasted = 0;
@@ -67,6 +67,8 @@ struct RankRecord {
   std::uint64_t samples = 0;
   /// Samples of a replica are its own: those of all add up.
   bool replica = false;
+  /// It has reported its end.
+  bool ended = false;
   /// Times of the sends and bytes sent until then; where no process sees all ranks.
   std::vector<std::pair<double, std::uint64_t>> sends;
   /// With --trace.
@@ -90,8 +92,11 @@ struct RecordingContext {
   std::uint64_t bytes_sent = 0;
   std::function<void(ObservedPart)> observe;
   std::function<bool()> target_met;
-  /// Called after each update of the leading rank.
+  /// Called after each update of the leading rank, or of any replica.
   std::function<void(double time, std::uint64_t iteration)> progress;
+  /// A replica's rank has died, or has made an update in a new life.
+  std::function<void(int replica)> lost = [](int) {};
+  std::function<void(int replica)> returned = [](int) {};
 };
 
 /// Turns what one rank reports into its record.
@@ -114,11 +119,17 @@ class RankRecorder final : public Observer {
   const RankRecord& record() const { return record_; }
 
  private:
+  bool comes_back();
   void observe(std::uint64_t slot, const Share& share, const Snapshot& parameters, double time);
 
   RecordingContext& context_;
   RankRecord record_;
   std::uint64_t slot_ = 0;
+  /// Of the replica that it holds, if it is one of several; whether it has died since its last update; and samples of
+  /// its earlier lives.
+  std::optional<int> replica_;
+  bool down_ = false;
+  std::uint64_t earlier_samples_ = 0;
   double staleness_sum_ = 0;
   std::uint64_t gradients_since_ = 0;
   /// By updates so far: seconds of computing until then; those until the last send; and those that the last death lost.

@@ -40,12 +40,12 @@ std::uint64_t peak_memory_bytes() {
 }
 
 /// What the rank that leads has recorded: one that reported update times, or, where others have led after it, all of
-/// them together.
+/// them together; of replicas the first that has come to its end.
 RankRecord lead_of(const RunResult& result) {
   RankRecord lead = result.ranks.front();
   bool led = false;
   for (const RankRecord& rank : result.ranks) {
-    if (rank.update_times.empty()) {
+    if (rank.update_times.empty() || (rank.replica && (led || !rank.ended))) {
       continue;
     }
     if (!std::exchange(led, true)) {

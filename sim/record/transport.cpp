@@ -67,6 +67,7 @@ std::string pack(const Recording& recording) {
                  {"iterations", record.iterations},
                  {"samples", record.samples},
                  {"replica", record.replica},
+                 {"reported_end", record.ended},
                  {"sends", record.sends},
                  {"spans", json::array()},
                  {"flows", json::array()},
@@ -108,6 +109,7 @@ Recording unpack(const std::string& bytes) {
   packed["iterations"].get_to(record.iterations);
   packed["samples"].get_to(record.samples);
   packed["replica"].get_to(record.replica);
+  packed["reported_end"].get_to(record.ended);
   packed["sends"].get_to(record.sends);
   packed["end_s"].get_to(recording.end_s);
   packed["ended"].get_to(recording.ended);

@@ -191,7 +191,7 @@ std::vector<Diagnostic> check_semantics(const Scenario& scenario, const std::set
       {{"strategy", "deployment"}, check_roles},
       {{"strategy"}, check_collective},
       {{"strategy"}, check_compression},
-      {{"strategy", "recovery", "disturbances", "crash", "failures"}, check_failures},
+      {{"strategy", "recovery", "disturbances", "crash", "failures", "stop"}, check_failures},
       {{"strategy", "balance", "recovery", "compression", "cost", "model", "data", "network"}, check_division},
       {{"strategy", "training"}, check_batch},
       {{"strategy"}, check_settings_together},

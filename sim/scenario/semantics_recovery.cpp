@@ -83,6 +83,21 @@ std::vector<Diagnostic> check_recovery(const Scenario& scenario) {
             "do: {}",
             strategies_that([](Tolerance t) { return t.agreement; })));
   }
+  const std::string needs =
+      strategy.tolerance_needs ? strategy.tolerance_needs(scenario.strategy.settings) : std::string();
+  if (recovery.timeout_s && strategy.tolerance.losses && !needs.empty()) {
+    add(recovery.line, fmt::format("<recovery> timeout: strategy '{}' cannot go on without a rank with these settings; "
+                                   "allowed: {}",
+                                   scenario.strategy.kind, needs));
+  }
+  if (recovery.timeout_s && strategy.tolerance.of_anybody &&
+      (scenario.stop.target_loss || scenario.stop.target_accuracy)) {
+    add(recovery.line,
+        fmt::format("<recovery> timeout: any rank of strategy '{}' may be lost, so none can watch "
+                    "target-loss and target-accuracy; allowed in <stop>: iterations, epochs, samples and "
+                    "time",
+                    scenario.strategy.kind));
+  }
   if (recovery.give_up_s && !recovery.timeout_s) {
     add(recovery.line, "<recovery> give-up: without a timeout nobody waits for anything else; add timeout");
   }

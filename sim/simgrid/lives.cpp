@@ -45,7 +45,20 @@ void Lives::begin_life(Node& node) {
     node.finished = true;
     cluster_.end = std::max(cluster_.end, clock_now());
     in_kernel([this] { stop(); });
+    finish_if_all_have();
   });
+}
+
+/// What is on its way to nobody then is no part of the run.
+void Lives::finish_if_all_have() {
+  for (const auto& node : cluster_.nodes) {
+    if (!node->finished && node->alive && !node->gave_up) {
+      return;
+    }
+  }
+  for (const auto& node : cluster_.nodes) {
+    node->occupation.finish(cluster_.end);
+  }
 }
 
 void Lives::changed(const s4u::Host& host) {
@@ -93,14 +106,15 @@ void Lives::schedule(Cause& cause) {
   });
 }
 
-void Lives::crash(s4u::Host& host, double repair_s) {
+bool Lives::crash(s4u::Host& host, double repair_s) {
   if (ending_) {
-    return;
+    return false;
   }
   turn_off(host);
   if (std::isfinite(repair_s)) {
     Timer::set(clock_now() + std::max(repair_s, kShortestOutage), [this, &host] { turn_on(host); });
   }
+  return true;
 }
 
 void Lives::turn_off(s4u::Host& host) {

@@ -33,8 +33,9 @@ class Lives {
 
   /// Begins the first lives of all ranks.
   void begin();
-  /// Turns a host off now, and on again after so many seconds. In SimGrid's kernel.
-  void crash(simgrid::s4u::Host& host, double repair_s);
+  /// Turns a host off now, and on again after so many seconds. In SimGrid's kernel. False where nothing happens to
+  /// hosts any more.
+  bool crash(simgrid::s4u::Host& host, double repair_s);
   /// Nothing happens to hosts any more. In SimGrid's kernel.
   void stop();
 
@@ -47,6 +48,7 @@ class Lives {
 
   void begin_life(Node& node);
   void end_life(Node& node);
+  void finish_if_all_have();
   /// SimGrid tells of a host that it has gone off or come back.
   void changed(const simgrid::s4u::Host& host);
   void schedule(Cause& cause);

@@ -222,9 +222,14 @@ void SimGridCommunicator::cancel(const Task& task) {
 void SimGridCommunicator::die_before(const std::optional<std::uint64_t>& step) {
   for (const CrashAtStep& crash : node_.description.crashes) {
     if (life_ == 0 && step == crash.step) {
+      s4u::Actor* const actor = s4u::Actor::self();
       in_kernel([&] {
         simgrid::kernel::timer::Timer::set(
-            clock_now(), [&lives = cluster_.lives, &host = *node_.host, crash] { lives.crash(host, crash.repair_s); });
+            clock_now(), [&lives = cluster_.lives, &host = *node_.host, crash, self = s4u::ActorPtr(actor)] {
+              if (!lives.crash(host, crash.repair_s)) {
+                self->resume();
+              }
+            });
       });
       outlive_kernels([] { s4u::this_actor::suspend(); });
     }

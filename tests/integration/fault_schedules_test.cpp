@@ -8,6 +8,7 @@
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <string>
@@ -69,50 +70,19 @@ class Drawing {
   RandomStream random_;
 };
 
-/// A step takes 80 ms, so 30 rounds take 2.4 s.
-Schedule schedule_of(std::uint64_t seed) {
-  Drawing draw(seed);
-  Schedule schedule;
-  schedule.name = "faults-" + std::to_string(seed);
-  const int kind = draw.whole(0, 6);
-  const std::string recovery = "<recovery timeout=\"" + std::to_string(draw.whole(200, 600)) + "ms\"";
-  if (kind == 0) {
-    schedule.strategy = "kind=\"sgd\"><recovery checkpoint-every=\"" + std::to_string(draw.whole(2, 10)) + "\"/>";
-  } else if (kind == 1) {
-    schedule.workers = draw.whole(2, 5);
-    schedule.servers = 1;
-    const std::string how = draw.one_of({"", " buffer=\"2\"", " control-variates=\"true\"", " fraction=\"0.5\""});
-    schedule.strategy = "kind=\"federated\" local-steps=\"2\"" + how + ">" + recovery + "/>";
-  } else if (kind == 2) {
-    schedule.workers = draw.whole(2, 5);
-    schedule.strategy = "kind=\"allreduce\"><collective kind=\"" +
-                        draw.one_of({"ring", "recursive-doubling", "halving-doubling", "tree", "double-tree", "direct",
-                                     "coordinator"}) +
-                        "\"/>" + recovery + "/>";
-  } else {
-    schedule.workers = draw.whole(2, 5);
-    schedule.servers = draw.whole(1, 2);
-    const std::string two = "\" k=\"2\"";
-    schedule.strategy = "kind=\"parameter-server\" consistency=\"" +
-                        draw.one_of({"bsp\"", "asp\"", "ssp\" bound=\"2\"", "k-sync" + two, "k-batch-sync" + two,
-                                     "k-async" + two, "k-batch-async" + two, "backup\" backups=\"1\""}) +
-                        ">" + recovery + " checkpoint-every=\"" + std::to_string(draw.whole(1, 12)) + "\"/>";
-  }
+/// Up to six of them; of the network only where others can be missed.
+template <class Host>
+void add_faults(Schedule& schedule, Drawing& draw, bool of_network, const Host& a_host) {
   const auto any_host = [&] {
     const bool of_server = schedule.servers > 0 && draw.whole(0, 3) == 0;
     return of_server ? draw.whole(8, 7 + schedule.servers) : draw.whole(0, schedule.workers - 1);
-  };
-  const auto a_host = [&] {
-    const bool of_server = schedule.servers > 0 && kind != 1 && draw.whole(0, 3) == 0;
-    return "node-" +
-           std::to_string(of_server ? draw.whole(8, 7 + schedule.servers) : draw.whole(0, schedule.workers - 1));
   };
   for (int count = draw.whole(1, 6); count > 0; --count) {
     const std::string hosts = "hosts=\"" + a_host() + "\" ";
     const int start = draw.whole(0, 3000);
     const std::string during =
         " start=\"" + std::to_string(start) + "ms\" end=\"" + std::to_string(start + draw.whole(1, 1500)) + "ms\"/>";
-    switch (draw.whole(0, kind == 0 ? 3 : 8)) {
+    switch (draw.whole(0, of_network ? 8 : 3)) {
       case 0:
         schedule.faults.push_back("<crash " + hosts + "at=\"" + draw.time(1500) + "\" repair=\"" + draw.time(400) +
                                   "\"/>");
@@ -144,6 +114,65 @@ Schedule schedule_of(std::uint64_t seed) {
                                   "\"/>");
     }
   }
+}
+
+/// A step takes 80 ms, so 30 rounds take 2.4 s.
+Schedule schedule_of(std::uint64_t seed) {
+  Drawing draw(seed);
+  Schedule schedule;
+  schedule.name = "faults-" + std::to_string(seed);
+  const int kind = draw.whole(0, 6);
+  const std::string recovery = "<recovery timeout=\"" + std::to_string(draw.whole(200, 600)) + "ms\"";
+  if (kind == 0) {
+    schedule.strategy = "kind=\"sgd\"><recovery checkpoint-every=\"" + std::to_string(draw.whole(2, 10)) + "\"/>";
+  } else if (kind == 1) {
+    schedule.workers = draw.whole(2, 5);
+    schedule.servers = 1;
+    const std::string how = draw.one_of({"", " buffer=\"2\"", " control-variates=\"true\"", " fraction=\"0.5\""});
+    schedule.strategy = "kind=\"federated\" local-steps=\"2\"" + how + ">" + recovery + "/>";
+  } else if (kind == 2) {
+    schedule.workers = draw.whole(2, 5);
+    schedule.strategy = "kind=\"allreduce\"><collective kind=\"" +
+                        draw.one_of({"ring", "recursive-doubling", "halving-doubling", "tree", "double-tree", "direct",
+                                     "coordinator"}) +
+                        "\"/>" + recovery + "/>";
+  } else {
+    schedule.workers = draw.whole(2, 5);
+    schedule.servers = draw.whole(1, 2);
+    const std::string two = "\" k=\"2\"";
+    schedule.strategy = "kind=\"parameter-server\" consistency=\"" +
+                        draw.one_of({"bsp\"", "asp\"", "ssp\" bound=\"2\"", "k-sync" + two, "k-batch-sync" + two,
+                                     "k-async" + two, "k-batch-async" + two, "backup\" backups=\"1\""}) +
+                        ">" + recovery + " checkpoint-every=\"" + std::to_string(draw.whole(1, 12)) + "\"/>";
+  }
+  const auto a_host = [&] {
+    const bool of_server = schedule.servers > 0 && kind != 1 && draw.whole(0, 3) == 0;
+    return "node-" +
+           std::to_string(of_server ? draw.whole(8, 7 + schedule.servers) : draw.whole(0, schedule.workers - 1));
+  };
+  add_faults(schedule, draw, kind != 0, a_host);
+  return schedule;
+}
+
+/// Of workers without a server.
+Schedule gossip_of(std::uint64_t seed) {
+  Drawing draw(seed);
+  Schedule schedule;
+  schedule.name = "gossip-faults-" + std::to_string(seed);
+  schedule.workers = draw.whole(2, 8);
+  schedule.strategy = "kind=\"gossip\" algorithm=\"" + draw.one_of({"d-psgd", "ad-psgd"}) + "\" graph=\"" +
+                      draw.one_of({"ring", "torus", "complete", "star"}) + "\"><recovery timeout=\"" +
+                      std::to_string(draw.whole(200, 600)) + "ms\"/>";
+  // Now and then all hosts at once, or two halves of a ring from each other.
+  if (const int many = draw.whole(0, 9); many < 2) {
+    const int each = many == 0 ? 1 : std::max(schedule.workers / 2, 1);
+    const std::string at = draw.time(1500);
+    for (int worker = 0; worker < schedule.workers; worker += each) {
+      schedule.faults.push_back("<crash hosts=\"node-" + std::to_string(worker) + "\" at=\"" + at + "\" repair=\"" +
+                                draw.time(400) + "\"/>");
+    }
+  }
+  add_faults(schedule, draw, true, [&] { return "node-" + std::to_string(draw.whole(0, schedule.workers - 1)); });
   return schedule;
 }
 
@@ -171,8 +200,12 @@ std::string wrong(const Schedule& schedule, bool twice) {
     return "the loss is no number";
   }
   const int steps = schedule.strategy.find("federated") != std::string::npos ? 2 : 1;
+  // Where all die at once, those without a server begin once more.
+  const bool gossip = schedule.strategy.find("gossip") != std::string::npos;
+  const int times = gossip ? 1 + summary.value("deaths", 0) : 1;
   const int samples = summary["samples"];
-  if (samples < kIterations * kBatch || samples > kIterations * kBatch * std::max(schedule.workers, 2) * steps) {
+  if (samples < kIterations * kBatch ||
+      samples > kIterations * kBatch * std::max(schedule.workers, 2) * steps * times) {
     return "samples that cannot be: " + std::to_string(samples);
   }
   for (const json& rank : summary["per_rank"]) {
@@ -212,10 +245,10 @@ Schedule shrunk(Schedule schedule) {
 
 class FaultSchedules : public ::testing::TestWithParam<int> {};
 
-TEST_P(FaultSchedules, EndAsTheyShouldOrSayWhyNot) {
+void expect_good_ends(int first, Schedule (*schedule_of)(std::uint64_t)) {
   constexpr int kEach = 25;
   for (int i = 0; i < kEach; ++i) {
-    const auto seed = static_cast<std::uint64_t>(GetParam() * kEach + i + 1);
+    const auto seed = static_cast<std::uint64_t>(first * kEach + i + 1);
     const Schedule schedule = schedule_of(seed);
     const std::string what = wrong(schedule, i % 10 == 0);
     if (!what.empty()) {
@@ -225,6 +258,14 @@ TEST_P(FaultSchedules, EndAsTheyShouldOrSayWhyNot) {
       ADD_FAILURE() << what << "\nkept as " << kept << ":\n" << smallest.text();
     }
   }
+}
+
+TEST_P(FaultSchedules, EndAsTheyShouldOrSayWhyNot) {
+  expect_good_ends(GetParam(), schedule_of);
+}
+
+TEST_P(FaultSchedules, OfGossipEndAsTheyShouldOrSayWhyNot) {
+  expect_good_ends(GetParam(), gossip_of);
 }
 
 INSTANTIATE_TEST_SUITE_P(TwentyFive, FaultSchedules, ::testing::Range(0, 10));

@@ -176,7 +176,7 @@ TEST(MessageLoss, IsAsOftenAsItsProbability) {
 /// Of no probability, or never in force, or for nobody, it is as if it were not there.
 TEST(MessageLoss, OfNothingChangesNothing) {
   for (const std::string& with : {server("\"bsp\"", "300ms"), server("\"k-async\" k=\"2\"", "300ms"),
-                                 strategy("kind=\"federated\" local-steps=\"2\" fraction=\"0.5\"", "300ms")}) {
+                                  strategy("kind=\"federated\" local-steps=\"2\" fraction=\"0.5\"", "300ms")}) {
     const std::string run = kWorkers + with + "--set //stop/@iterations=30 ";
     const json without = test::run(run + disturbances(""));
     for (const std::string nothing :
@@ -312,7 +312,7 @@ TEST(MessageLoss, LeavesControlVariatesTheirMean) {
 
 TEST(NetworkFaults, AreTheSameAtBothFidelities) {
   for (const std::string& with : {server("\"bsp\"", "300ms"), server("\"asp\"", "300ms"),
-                                 strategy("kind=\"federated\" local-steps=\"2\"", "300ms")}) {
+                                  strategy("kind=\"federated\" local-steps=\"2\"", "300ms")}) {
     const std::string run =
         kWorkers + with + "--set //stop/@iterations=60 " +
         disturbances(

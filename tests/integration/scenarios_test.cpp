@@ -403,6 +403,16 @@ TEST(Scenario, RestartedServer) {
   EXPECT_NEAR(number(failing, "time_s") - number(healthy, "time_s"), number(failing, "downtime_s"), 0.5);
 }
 
+TEST(Scenario, LostNeighbours) {
+  const json failing = run("lost-neighbours");
+  const json healthy = run("lost-neighbours", kNoFailures);
+  EXPECT_NEAR(number(failing, "downtime_s") / 16 / number(failing, "time_s"), 1.0 / 6, 0.02);
+  EXPECT_GT(failing["per_rank"][0].value("deaths", 0), 0);
+  EXPECT_EQ(failing["iterations"], healthy["iterations"]);
+  EXPECT_NEAR(number(failing, "time_s") / number(healthy, "time_s"), 1.03, 0.01);
+  EXPECT_NEAR(number(failing, "loss") / number(healthy, "loss"), 1, 1e-3);
+}
+
 TEST(Scenario, ComingAndGoing) {
   const json failing = run("coming-and-going");
   const json healthy = run("coming-and-going", kNoFailures);

@@ -45,6 +45,9 @@ struct StrategyRun {
   std::string latency = "50us";
   std::optional<CollectiveChoice> collective = {};
   Composite composite = {};
+  Recovery recovery = {};
+  /// Before which steps of its first life a rank's host goes off.
+  std::function<std::vector<CrashAtStep>(int rank)> crashes = [](int) { return std::vector<CrashAtStep>(); };
 
   /// The simulated time at the end, in seconds.
   double operator()(const std::vector<Observer*>& observers) const {
@@ -55,7 +58,11 @@ struct StrategyRun {
         find_strategy(strategy).make({.settings = settings_of(strategy_rows(), strategy, settings),
                                       .cast = cast,
                                       .collective = collective,
-                                      .composite = composite});
+                                      .composite = composite,
+                                      .recovery = recovery});
+    if (recovery.tolerates_losses()) {
+      world.recover({});
+    }
     for (std::size_t rank = 0; rank < observers.size(); ++rank) {
       const int number = static_cast<int>(rank);
       const bool works = cast.is_worker(number);
@@ -68,7 +75,7 @@ struct StrategyRun {
                                    worker ? static_cast<std::size_t>(cast.workers) : 1);
                    made->run(communicator, learner);
                  },
-                 observers[rank]});
+                 observers[rank], crashes(number)});
     }
     return world.run();
   }

@@ -46,6 +46,17 @@ TEST(Roster, AwaitsTheLostOnlyWhenTheyAreBack) {
   EXPECT_EQ(roster.deadline(), 6);
 }
 
+TEST(Roster, NeedNotWaitForWhatIsKnown) {
+  Roster roster(patience(2, 10), 2, "worker", 0);
+  roster.await(0, 0);
+  EXPECT_TRUE(roster.lose(0));
+  EXPECT_FALSE(roster.lose(0));
+  EXPECT_EQ(roster.present(), 1U);
+  EXPECT_EQ(roster.deadline(), never);
+  EXPECT_TRUE(roster.heard(0, 1));
+  EXPECT_EQ(roster.present(), 2U);
+}
+
 TEST(Roster, GivesUpOnAll) {
   Roster roster(patience(1, 10), 2, "worker", 0);
   roster.await(0, 0);
