@@ -102,6 +102,25 @@ void check_accuracy(const Scenario& scenario, const Problem& problem, std::vecto
   }
 }
 
+/// Those of several parts that agree among themselves would each go on.
+void check_least_workers(const Scenario& scenario, std::size_t workers, std::vector<Diagnostic>& problems) {
+  if (!scenario.recovery || !scenario.recovery->timeout_s ||
+      !find_strategy(scenario.strategy.kind).tolerance.agreement) {
+    return;
+  }
+  const bool parted =
+      !scenario.link_outages.empty() || !scenario.network_partitions.empty() || !scenario.message_losses.empty();
+  const std::size_t least = scenario.recovery->least_workers.value_or(1);
+  const std::size_t fewest = parted ? workers / 2 + 1 : 1;
+  if (least < fewest || least > workers) {
+    problems.push_back(
+        {scenario.file.string(), scenario.recovery->line,
+         fmt::format("<recovery> least-workers: {} of {} workers{}; allowed: {} to {}", least, workers,
+                     least < fewest ? " go on by themselves, and the network may part them, so that others do too" : "",
+                     fewest, workers)});
+  }
+}
+
 }  // namespace
 
 std::vector<Diagnostic> check_ranks(const Scenario& scenario, const Plan& plan) {
@@ -119,6 +138,7 @@ std::vector<Diagnostic> check_ranks(const Scenario& scenario, const Plan& plan) 
   for (Diagnostic& problem : check_parts(scenario, plan)) {
     problems.push_back(std::move(problem));
   }
+  check_least_workers(scenario, workers, problems);
   const auto& global_batch = scenario.training.global_batch;
   if (global_batch && workers > 0 && *global_batch % workers != 0) {
     problems.push_back({scenario.file.string(), scenario.training.line,

@@ -135,7 +135,7 @@ Schedule schedule_of(std::uint64_t seed) {
     schedule.strategy = "kind=\"allreduce\"><collective kind=\"" +
                         draw.one_of({"ring", "recursive-doubling", "halving-doubling", "tree", "double-tree", "direct",
                                      "coordinator"}) +
-                        "\"/>" + recovery + "/>";
+                        "\"/>" + recovery + " least-workers=\"" + std::to_string(schedule.workers / 2 + 1) + "\"/>";
   } else {
     schedule.workers = draw.whole(2, 5);
     schedule.servers = draw.whole(1, 2);

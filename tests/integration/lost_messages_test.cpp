@@ -264,6 +264,9 @@ TEST(MessageLoss, AtTheEndOfARun) {
               last + 0.1, 0.03);
 }
 
+const std::string kNoServer =
+    "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-[0-3]\"/></deployment>' ";
+
 /// Every strategy that lives through deaths lives through losses, and comes to the same end again.
 TEST(MessageLoss, IsLivedThrough) {
   std::vector<std::string> all;
@@ -278,8 +281,11 @@ TEST(MessageLoss, IsLivedThrough) {
   }
   for (const std::string collective : {"ring", "halving-doubling", "tree", "direct"}) {
     all.push_back("--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"" + collective +
-                  "\"/><recovery timeout=\"300ms\"/></strategy>' --set '//deployment=<deployment><role name=\"worker\" "
-                  "hosts=\"node-[0-3]\"/></deployment>' --set //stop/@iterations=30 ");
+                  "\"/><recovery timeout=\"300ms\" least-workers=\"3\"/></strategy>' " + kNoServer +
+                  "--set //stop/@iterations=30 ");
+  }
+  for (const std::string algorithm : {"d-psgd", "ad-psgd"}) {
+    all.push_back(strategy("kind=\"gossip\" algorithm=\"" + algorithm + "\" graph=\"ring\"", "300ms") + kNoServer);
   }
   for (const std::string& with : all) {
     const bool sums = with.find("allreduce") != std::string::npos;
