@@ -52,6 +52,11 @@ class Federated final : public Strategy {
     if (federation_.local_epochs && problem.samples() == 0) {
       return {"local-epochs: the model has no data to pass over; allowed: local-steps"};
     }
+    if (federation_.control_variates && federation_.recovery.checkpoints()) {
+      return {
+          "<recovery> checkpoints: a server that begins anew would not know which control variates its clients have; "
+          "allowed: control-variates=\"false\""};
+    }
     return {};
   }
 
@@ -138,7 +143,7 @@ StrategyRow federated_row() {
         return means ? "" : "server=\"average\" at server-rate=\"1\" and without buffer";
       },
       .takes_compression = true,
-      .tolerance = {.losses = true},
+      .tolerance = {.losses = true, .checkpoints = true},
   };
 }
 

@@ -1,5 +1,8 @@
 #include "algorithms/strategies/federation_server.hpp"
 
+#include "algorithms/core/error.hpp"
+
+#include <fmt/format.h>
 #include <boost/random/uniform_int_distribution.hpp>
 
 #include <algorithm>
@@ -7,6 +10,11 @@
 #include <utility>
 
 namespace descent {
+namespace {
+
+constexpr int kDrawsOfALife = 32;  // bits
+
+}  // namespace
 
 FederationServer::FederationServer(const Federation& federation, Communicator& communicator, Learner& learner)
     : federation_(federation),
@@ -15,9 +23,29 @@ FederationServer::FederationServer(const Federation& federation, Communicator& c
       workers_(static_cast<std::size_t>(federation.cast.workers)),
       state_(federation.server.initial(learner.initial_parameters())),
       report_(communicator),
+      checkpoints_(federation.recovery, communicator, learner.bytes_per_parameter()),
       roster_(federation.recovery, workers_, "client", communicator.now()),
-      told_(workers_) {
-  report_.initial(state_.parameters);
+      told_(workers_),
+      draws_(static_cast<std::uint64_t>(communicator.life()) << kDrawsOfALife) {
+  if (communicator.life() == 0) {
+    report_.initial(state_.parameters);
+  } else {
+    restore();
+  }
+}
+
+void FederationServer::restore() {
+  if (!federation_.recovery.checkpoints()) {
+    throw RunError(
+        fmt::format("server {} lost its parameters as its host went off; <recovery> with checkpoints would bring them "
+                    "back",
+                    communicator_.rank()));
+  }
+  if (std::optional<Checkpoint> newest = checkpoints_.newest()) {
+    state_ = std::move(newest->state);
+    report_.resume({newest->iterations, newest->samples});
+  }
+  report_.restored();
 }
 
 void FederationServer::send(int client, Tag tag, const Snapshot& vector, double scalar) {
@@ -38,6 +66,7 @@ void FederationServer::update(std::vector<WeightedVector> differences, double sa
   Snapshot mean = learner_.combine(std::move(differences));
   state_ = learner_.update_replica(rule, std::move(state_), std::move(mean), report_.iterations());
   report_.updated(state_.parameters, static_cast<std::uint64_t>(std::llround(samples)), std::move(staleness));
+  checkpoints_.offer(state_, report_.iterations(), report_.progress().samples);
 }
 
 std::vector<int> FederationServer::draw(std::vector<int> clients, std::size_t count) {

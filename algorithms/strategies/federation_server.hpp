@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/recovery/checkpoints.hpp"
 #include "algorithms/recovery/roster.hpp"
 #include "algorithms/strategies/encoder.hpp"
 #include "algorithms/strategies/federation.hpp"
@@ -13,7 +14,8 @@
 
 namespace descent {
 
-/// What servers of a federation do, in rounds and with a buffer.
+/// What servers of a federation do, in rounds and with a buffer. With checkpoints a server that begins anew goes on
+/// from the newest one; what clients make of parameters that an earlier life has sent is not taken.
 class FederationServer {
  public:
   FederationServer(const Federation& federation, Communicator& communicator, Learner& learner);
@@ -61,11 +63,14 @@ class FederationServer {
  private:
   void tell_over(int client) { send(client, federation::kModel, {}, 0); }
   void linger();
+  void restore();
 
+  Checkpoints checkpoints_;
   Roster roster_;
   /// By client: when it was given something to do last.
   std::vector<double> told_;
-  std::uint64_t draws_ = 0;
+  /// Those of each life have numbers of their own.
+  std::uint64_t draws_;
 };
 
 }  // namespace descent

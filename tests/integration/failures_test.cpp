@@ -182,6 +182,24 @@ TEST(Lives, AreLivedOverMpiToo) {
   EXPECT_EQ(server["parameters_digest"], test::run(patient + faults(""))["parameters_digest"]);
 }
 
+/// A server of clients loses the rounds since its newest checkpoint, and they come to the same optimum.
+TEST(Server, OfClientsGoesOnFromItsCheckpoint) {
+  for (const std::string how : {"", " buffer=\"2\""}) {
+    const std::string with =
+        kWorkers + strategy("kind=\"federated\" local-steps=\"2\"" + how, "timeout=\"1s\" checkpoint-every=\"10\"");
+    const json healthy = test::run(with + faults(""));
+    const json failing = test::run(with + faults("<crash hosts=\"node-4\" at=\"10s\" repair=\"3s\"/>"));
+    EXPECT_EQ(failing["deaths"], 1) << how;
+    EXPECT_EQ(failing["iterations"], healthy["iterations"]) << how;
+    EXPECT_EQ(failing["samples"], healthy["samples"]) << how;
+    // At most ten rounds of 160 ms each are repeated.
+    const double later = failing["time_s"].get<double>() - healthy["time_s"].get<double>();
+    EXPECT_GT(later, 3) << how;
+    EXPECT_LT(later, 3 + 11 * 0.17 + 1) << how;
+    EXPECT_NEAR(failing["loss"].get<double>() / healthy["loss"].get<double>(), 1, 0.05) << how;
+  }
+}
+
 /// Deaths before a step are before the same step everywhere, whatever the clock says: of a replica, and of the one that
 /// leads, which comes back when the others have agreed.
 TEST(Lives, OfReplicasLeadToTheSameParametersOverMpi) {

@@ -122,13 +122,18 @@ Schedule schedule_of(std::uint64_t seed) {
   Schedule schedule;
   schedule.name = "faults-" + std::to_string(seed);
   const int kind = draw.whole(0, 6);
-  const std::string recovery = "<recovery timeout=\"" + std::to_string(draw.whole(200, 600)) + "ms\"";
+  bool server_begins_anew = kind > 2;
+  std::string recovery = "<recovery timeout=\"" + std::to_string(draw.whole(200, 600)) + "ms\"";
   if (kind == 0) {
     schedule.strategy = "kind=\"sgd\"><recovery checkpoint-every=\"" + std::to_string(draw.whole(2, 10)) + "\"/>";
   } else if (kind == 1) {
     schedule.workers = draw.whole(2, 5);
     schedule.servers = 1;
     const std::string how = draw.one_of({"", " buffer=\"2\"", " control-variates=\"true\"", " fraction=\"0.5\""});
+    if (how.find("control") == std::string::npos) {
+      server_begins_anew = true;
+      recovery += " checkpoint-every=\"" + std::to_string(draw.whole(1, 12)) + "\"";
+    }
     schedule.strategy = "kind=\"federated\" local-steps=\"2\"" + how + ">" + recovery + "/>";
   } else if (kind == 2) {
     schedule.workers = draw.whole(2, 5);
@@ -146,7 +151,7 @@ Schedule schedule_of(std::uint64_t seed) {
                         ">" + recovery + " checkpoint-every=\"" + std::to_string(draw.whole(1, 12)) + "\"/>";
   }
   const auto a_host = [&] {
-    const bool of_server = schedule.servers > 0 && kind != 1 && draw.whole(0, 3) == 0;
+    const bool of_server = server_begins_anew && draw.whole(0, 3) == 0;
     return "node-" +
            std::to_string(of_server ? draw.whole(8, 7 + schedule.servers) : draw.whole(0, schedule.workers - 1));
   };
