@@ -206,7 +206,7 @@ TEST(Lives, OfReplicasLeadToTheSameParametersOverMpi) {
   const std::string replicas = test::source_path("tests/integration/failing-replicas.xml") + " ";
   // Long enough for a busy machine.
   const std::string patient = "--set //recovery/@timeout=2s ";
-  for (const std::string& crash :
+  for (const std::string crash :
        {"<crash hosts=\"node-1\" at-step=\"20\"/>", "<crash hosts=\"node-0\" at-step=\"20\" repair=\"50ms\"/>"}) {
     const json simulated = test::run(replicas + patient + faults(crash));
     const json real = test::run(replicas + patient + faults(crash) + "--mpi");
