@@ -79,9 +79,10 @@ std::vector<std::size_t> apportion(std::size_t total, std::span<const double> we
   }
   while (given > total) {
     const std::size_t before = given;
-    for (auto i = order.rbegin(); i != order.rend(); ++i) {
-      if (given > total && shares[*i] > bounds[*i].least) {
-        --shares[*i];
+    for (std::size_t last = order.size(); last > 0; --last) {
+      const std::size_t i = order[last - 1];
+      if (given > total && shares[i] > bounds[i].least) {
+        --shares[i];
         --given;
       }
     }

@@ -8,7 +8,8 @@
 namespace descent {
 
 PairwisePeers::PairwisePeers(std::vector<int> ranks, const Recovery& recovery, Communicator& communicator)
-    : communicator_(communicator),
+    : recovery_(recovery),
+      communicator_(communicator),
       ranks_(std::move(ranks)),
       peers_(ranks_.size()),
       roster_(recovery.without_end(), ranks_.size(), "neighbour", communicator.now()),
@@ -54,7 +55,16 @@ std::vector<int> PairwisePeers::lost() const {
 void PairwisePeers::await(int rank) {
   const std::size_t peer = number_of(rank);
   peers_[peer].owes = roster_.present(peer);
+  peers_[peer].due = communicator_.now() + recovery_.timeout_s;
   roster_.await(peer, communicator_.now());
+}
+
+double PairwisePeers::deadline() const {
+  double deadline = roster_.deadline();
+  for (const Peer& peer : peers_) {
+    deadline = peer.owes ? std::min(deadline, peer.due) : deadline;
+  }
+  return deadline;
 }
 
 bool PairwisePeers::anybody_owes() const {
@@ -96,6 +106,12 @@ void PairwisePeers::check() {
   for (const std::size_t peer : lost) {
     to_stop_ -= peers_[peer].stopped ? 0 : 1;
     peers_[peer].owes = false;
+  }
+  for (std::size_t peer = 0; peer < peers_.size(); ++peer) {
+    if (peers_[peer].owes && peers_[peer].due <= communicator_.now()) {
+      peers_[peer].owes = false;
+      roster_.heard(peer, communicator_.now());  // It is there, and owes nothing any more.
+    }
   }
   if (!lost.empty()) {
     communicator_.observer().recovered({.lost_peers = static_cast<int>(lost.size())}, communicator_.now());

@@ -25,7 +25,8 @@ class PairwisePeers {
   std::vector<int> to_stop() const;
   std::vector<int> lost() const;
 
-  /// It owes an answer, if it is there, until it has answered or is lost.
+  /// It owes an answer, if it is there, until it has answered or is lost, and not longer than the timeout: an answer
+  /// may be lost alone.
   void await(int rank);
   bool owes(int rank) const { return peers_[number_of(rank)].owes; }
   bool anybody_owes() const;
@@ -38,19 +39,22 @@ class PairwisePeers {
   /// It begins anew: what it owed will not come, and it is there when it is heard of again.
   void begins_anew(int rank);
   /// See Roster.
-  double deadline() const { return roster_.deadline(); }
+  double deadline() const;
   void check();
 
  private:
   struct Peer {
     bool stopped = false;
     bool owes = false;
+    /// Until when, in seconds.
+    double due = never;
   };
   std::size_t number_of(int rank) const;
   bool is_to_stop(std::size_t peer) const { return roster_.present(peer) && !peers_[peer].stopped; }
   template <class Change>
   void change(std::size_t peer, const Change& change);
 
+  const Recovery& recovery_;
   Communicator& communicator_;
   std::vector<int> ranks_;
   /// By number in `ranks_`.

@@ -14,12 +14,12 @@ namespace {
 /// A request carries the vector of who asks; the answer, what it is to take from its own; both the life of who asks.
 /// Who stops tells its neighbours; so does who has been told that the run is over. Who begins anew asks for parameters,
 /// which come with the steps that led to them; who has stopped asks the others now and then whether they are there.
-enum : Tag { kRequest, kDone, kOver, kAnswer, kJoin, kNews, kAsk, kHere };
-constexpr Expected kAwaited[] = {{any_rank, kRequest}, {any_rank, kDone}, {any_rank, kOver}, {any_rank, kAnswer},
-                                 {any_rank, kJoin},    {any_rank, kNews}, {any_rank, kAsk},  {any_rank, kHere}};
+enum : Tag { kRequest, kDone, kOver, kAnswer, kJoin, kNewest, kAsk, kHere };
+constexpr Expected kAwaited[] = {{any_rank, kRequest}, {any_rank, kDone},   {any_rank, kOver}, {any_rank, kAnswer},
+                                 {any_rank, kJoin},    {any_rank, kNewest}, {any_rank, kAsk},  {any_rank, kHere}};
 /// Nobody averages with who has no parameters yet.
-constexpr Expected kAwaitedByNew[] = {{any_rank, kDone}, {any_rank, kOver}, {any_rank, kJoin},
-                                      {any_rank, kNews}, {any_rank, kAsk},  {any_rank, kHere}};
+constexpr Expected kAwaitedByNew[] = {{any_rank, kDone},   {any_rank, kOver}, {any_rank, kJoin},
+                                      {any_rank, kNewest}, {any_rank, kAsk},  {any_rank, kHere}};
 
 }  // namespace
 
@@ -100,7 +100,7 @@ void PairwiseWorker::take(Message message) {
     }
     return;
   }
-  if ((message.tag == kAnswer && message.note == communicator_.life()) || message.tag == kNews) {
+  if ((message.tag == kAnswer && message.note == communicator_.life()) || message.tag == kNewest) {
     peers_.answered(from);
   }
   if (peers_.heard(from) && knows_nothing_) {
@@ -119,7 +119,7 @@ void PairwiseWorker::take(Message message) {
     peers_.stopped(from);
   } else if (message.tag == kOver && !std::exchange(over_, true)) {
     tell_neighbours(kOver);
-  } else if (message.tag == kNews) {
+  } else if (message.tag == kNewest) {
     news_.push_back(std::move(message));
   } else if (message.tag == kAsk) {
     communicator_.send(from, stopped_ ? kDone : kHere, envelope());
@@ -191,7 +191,7 @@ std::span<const Expected> PairwiseWorker::awaited() const {
 void PairwiseWorker::send_parameters(int to) {
   Message parameters = learner_.message(state_.parameters);
   parameters.note = static_cast<std::int64_t>(report_.iterations());
-  communicator_.send(to, kNews, std::move(parameters));
+  communicator_.send(to, kNewest, std::move(parameters));
 }
 
 void PairwiseWorker::tell_neighbours(Tag tag) {

@@ -188,7 +188,7 @@ TEST(Server, OfClientsGoesOnFromItsCheckpoint) {
     const std::string with =
         kWorkers + strategy("kind=\"federated\" local-steps=\"2\"" + how, "timeout=\"1s\" checkpoint-every=\"10\"");
     const json healthy = test::run(with + faults(""));
-    const json failing = test::run(with + faults("<crash hosts=\"node-4\" at=\"10s\" repair=\"3s\"/>"));
+    const json failing = test::run(with + faults("<crash hosts=\"node-4\" at=\"5s\" repair=\"3s\"/>"));
     EXPECT_EQ(failing["deaths"], 1) << how;
     EXPECT_EQ(failing["iterations"], healthy["iterations"]) << how;
     EXPECT_EQ(failing["samples"], healthy["samples"]) << how;
