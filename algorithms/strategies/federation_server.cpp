@@ -1,6 +1,7 @@
 #include "algorithms/strategies/federation_server.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "algorithms/recovery/request_number.hpp"
 
 #include <fmt/format.h>
 #include <boost/random/uniform_int_distribution.hpp>
@@ -10,12 +11,6 @@
 #include <utility>
 
 namespace descent {
-namespace {
-
-constexpr int kDrawsOfALife = 32;  // bits
-
-}  // namespace
-
 FederationServer::FederationServer(const Federation& federation, Communicator& communicator, Learner& learner)
     : federation_(federation),
       communicator_(communicator),
@@ -26,7 +21,7 @@ FederationServer::FederationServer(const Federation& federation, Communicator& c
       checkpoints_(federation.recovery, communicator, learner.bytes_per_parameter()),
       roster_(federation.recovery, workers_, "client", communicator.now()),
       told_(workers_),
-      draws_(static_cast<std::uint64_t>(communicator.life()) << kDrawsOfALife) {
+      draws_(request_number(communicator.life(), 0)) {
   if (communicator.life() == 0) {
     report_.initial(state_.parameters);
   } else {

@@ -65,6 +65,30 @@ void ServerLines::leave(std::size_t server) {
   communicator_.send(cast_.server_rank(static_cast<int>(server)), shard::kLeave, envelope());
 }
 
+void ServerLines::leave_all() {
+  if (!recovery_.tolerates_losses()) {
+    for (int server = 1; server < cast_.servers; ++server) {
+      communicator_.send(cast_.server_rank(server), shard::kLeave, envelope());
+    }
+    return;
+  }
+  std::vector<Expected> owing;
+  for (const Expected& answer : answers_) {
+    const std::size_t server = server_of(answer.from);
+    if (!left_[server]) {
+      tell(server, shard::kOver, envelope());
+      owing.push_back(answer);
+    }
+  }
+  while (!owing.empty()) {
+    const First answer = await(owing);
+    if (answer.message.payload.empty()) {
+      leave(server_of(answer.message.source));
+      owing.erase(owing.begin() + static_cast<std::ptrdiff_t>(answer.index));
+    }
+  }
+}
+
 void ServerLines::check_patience(const std::vector<Expected>& owing) const {
   for (const Expected& server : owing) {
     patience_[server_of(server.from)].check(communicator_.now(), fmt::format("server {}", server.from));

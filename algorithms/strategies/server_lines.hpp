@@ -31,7 +31,9 @@ class ServerLines {
   void heard(std::size_t server) { patience_[server].heard(); }
   /// Takes leave of a server that has said that the run is over: it is told nothing more.
   void leave(std::size_t server);
-  bool has_left(std::size_t server) const { return left_[server]; }
+  /// The run is over, as one of them has said: takes leave of all that have not. With recovery it waits until they
+  /// have.
+  void leave_all();
   /// Throws GaveUp where one of these servers has been silent for too long.
   void check_patience(const std::vector<Expected>& owing) const;
 

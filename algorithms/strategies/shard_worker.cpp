@@ -45,30 +45,7 @@ void ShardWorker::run() {
       move_shards(moves_in(communicator_.receive(cast_.server_rank(0), shard::kMoves)), communicator_, learner_);
     }
   }
-  take_leave();
-}
-
-void ShardWorker::take_leave() {
-  if (!recovery_.tolerates_losses()) {
-    for (int server = 1; server < cast_.servers; ++server) {
-      communicator_.send(cast_.server_rank(server), shard::kLeave, envelope());
-    }
-    return;
-  }
-  std::vector<Expected> owing;
-  for (std::size_t server = 0; server < parts_.size(); ++server) {
-    if (!lines_.has_left(server)) {
-      lines_.tell(server, shard::kOver, envelope());
-      owing.push_back(lines_.answers()[server]);
-    }
-  }
-  while (!owing.empty()) {
-    const First answer = lines_.await(owing);
-    if (answer.message.payload.empty()) {
-      lines_.leave(lines_.server_of(answer.message.source));
-      owing.erase(owing.begin() + static_cast<std::ptrdiff_t>(answer.index));
-    }
-  }
+  lines_.leave_all();
 }
 
 void ShardWorker::work_until_answered() {

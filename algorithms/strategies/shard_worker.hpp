@@ -49,8 +49,6 @@ class ShardWorker {
   /// Whether it is to the newest request, or says that the run is over. One to an earlier request comes late where the
   /// worker has asked again.
   bool is_mine(const Message& answer) const;
-  /// Of all servers.
-  void take_leave();
   bool of_one_round() const;
   void join_shards();
 

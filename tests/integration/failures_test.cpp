@@ -182,6 +182,26 @@ TEST(Lives, AreLivedOverMpiToo) {
   EXPECT_EQ(server["parameters_digest"], test::run(patient + faults(""))["parameters_digest"]);
 }
 
+/// 100 steps of 80 ms. One joins after 25 of them, one leaves after 75: a quarter of the time each is away.
+TEST(Workers, JoinAndLeave) {
+  const std::string coming =
+      faults("<crash hosts=\"node-2\" at=\"0s\" repair=\"2s\"/><crash hosts=\"node-3\" at=\"6s\"/>");
+  const std::string no_server =
+      "--set '//deployment=<deployment><role name=\"worker\" hosts=\"node-[0-3]\"/></deployment>' ";
+  const std::string collective =
+      "--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"ring\"/><recovery "
+      "timeout=\"200ms\"/></strategy>' ";
+  for (const std::string& run :
+       {kWorkers + strategy("kind=\"parameter-server\" consistency=\"bsp\"", "timeout=\"200ms\""),
+        kWorkers + no_server + collective,
+        kWorkers + no_server + strategy("kind=\"gossip\" algorithm=\"d-psgd\" graph=\"ring\"", "timeout=\"200ms\"")}) {
+    const json summary = test::run(run + coming);
+    EXPECT_EQ(summary["iterations"], 100) << run;
+    EXPECT_NEAR(summary["samples"], 100 * 4 * 8 - 2 * 25 * 8, 12 * 8) << run;
+    EXPECT_NEAR(summary["time_s"], 8, 1.5) << run;
+  }
+}
+
 /// A server of clients loses the rounds since its newest checkpoint, and they come to the same optimum.
 TEST(Server, OfClientsGoesOnFromItsCheckpoint) {
   for (const std::string how : {"", " buffer=\"2\""}) {
