@@ -238,6 +238,18 @@ TEST(Lives, OfReplicasLeadToTheSameParametersOverMpi) {
   }
 }
 
+TEST(Lives, OfReplicasThatNeverDieAreAsWithoutRecovery) {
+  const std::string replicas = test::source_path("tests/integration/failing-replicas.xml") + " " + faults("");
+  for (const std::string collective : {"ring", "double-tree", "recursive-doubling"}) {
+    const std::string without =
+        "--set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"" + collective + "\"/>";
+    const json plain = test::run(replicas + without + "</strategy>'");
+    const json elastic = test::run(replicas + without + "<recovery timeout=\"1s\"/></strategy>'");
+    EXPECT_EQ(elastic["parameters_digest"], plain["parameters_digest"]) << collective;
+    EXPECT_NEAR(elastic["time_s"].get<double>() / plain["time_s"].get<double>(), 1, 1e-2) << collective;
+  }
+}
+
 TEST(Lives, OfTooFewReplicasEndTheRun) {
   const auto outcome =
       test::shell(std::string(DESCENT_PROGRAM) + " run --quiet --out /tmp/none " +
