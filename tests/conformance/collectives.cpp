@@ -341,7 +341,7 @@ void check_collectives(Communicator& communicator, Delivery delivery) {
     }
     all.flags(singles.back().slice(0, 10));
   }
-  const Snapshot very_long = filled<float>(communicator.rank(), ranks > 16 ? kVeryLong / 10 : kVeryLong);
+  const Snapshot very_long = filled<float>(communicator.rank(), ranks > 4 ? kVeryLong / 10 : kVeryLong);
   for (const CollectiveRow& row : collective_rows()) {
     const CollectiveCase which{row.entry.name, {}, 2};
     Check(which, communicator, delivery, Group::first(ranks), kCollective, sizeof(float)).sums(very_long);
