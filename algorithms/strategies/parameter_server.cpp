@@ -6,18 +6,21 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <utility>
 
 namespace descent {
 
 void ParameterServer::run(Communicator& communicator, Learner& learner) const {
   std::vector<Part> shards = shards_of(learner.problem(), static_cast<std::size_t>(cast_.servers), shards_);
+  // On the heap: a simulation has a stack for every rank, and what stands there costs a page more.
   if (cast_.is_worker(communicator.rank())) {
-    ShardWorker(cast_, std::move(shards), consistency_, recovery_, compressor_, communicator, learner).run();
+    std::make_unique<ShardWorker>(cast_, std::move(shards), consistency_, recovery_, compressor_, communicator, learner)
+        ->run();
   } else {
-    ShardServer(cast_, shards[static_cast<std::size_t>(communicator.rank() - cast_.workers)], consistency_, recovery_,
-                compressor_, communicator, learner)
-        .run();
+    std::make_unique<ShardServer>(cast_, shards[static_cast<std::size_t>(communicator.rank() - cast_.workers)],
+                                  consistency_, recovery_, compressor_, communicator, learner)
+        ->run();
   }
 }
 
