@@ -57,6 +57,8 @@ class Lives {
 
   Cluster& cluster_;
   bool revives_ = false;
+  /// One whose end was still to come when that was last asked.
+  std::size_t awaited_ = 0;
   bool ending_ = false;
   /// In a list, because timers refer to them.
   std::list<Cause> causes_;
