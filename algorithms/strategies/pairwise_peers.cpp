@@ -60,6 +60,9 @@ void PairwisePeers::await(int rank) {
 }
 
 double PairwisePeers::deadline() const {
+  if (!recovery_.tolerates_losses()) {
+    return never;
+  }
   double deadline = roster_.deadline();
   for (const Peer& peer : peers_) {
     deadline = peer.owes ? std::min(deadline, peer.due) : deadline;
