@@ -391,7 +391,7 @@ TEST(Scenario, ElasticAllreduce) {
   const double each = (number(failing, "time_s") - number(healthy, "time_s")) / number(failing, "deaths");
   EXPECT_GT(failing["deaths"], 5);
   EXPECT_GT(each, 1.5 * kTimeout);
-  EXPECT_LT(each, 4 * kTimeout);
+  EXPECT_LT(each, 3 * kTimeout);
   EXPECT_NEAR(number(failing, "loss") / number(healthy, "loss"), 1, 1e-2);
 }
 
