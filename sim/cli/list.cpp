@@ -1,5 +1,6 @@
 #include "algorithms/catalogue.hpp"
 #include "algorithms/core/error.hpp"
+#include "algorithms/strategies/strategy.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/disturbance/distributions.hpp"
 
@@ -59,6 +60,25 @@ void print_entry(const Entry& entry) {
   }
 }
 
+/// What may stand in the strategy's element. With which of its settings, if not with all, `descent check` tells.
+void print_elements(const StrategyRow& strategy) {
+  std::vector<std::string> elements;
+  const auto add = [&](bool taken, const char* element) {
+    if (taken) {
+      elements.emplace_back(element);
+    }
+  };
+  add(strategy.needs_collective, "<collective>");
+  add(strategy.takes_compression, "<compression>");
+  add(strategy.tolerance.losses, "<recovery timeout>");
+  add(strategy.tolerance.agreement, "<recovery least-workers>");
+  add(strategy.tolerance.checkpoints, "<recovery checkpoint>");
+  add(strategy.balance_needs != nullptr, "<balance>");
+  if (!elements.empty()) {
+    fmt::print("  Elements: {}\n", fmt::join(elements, ", "));
+  }
+}
+
 /// The catalogue's sections, and what the simulator has beside it.
 struct Listed {
   std::string kind;
@@ -101,6 +121,9 @@ int list_verb(const std::string& kind, const std::string& name) {
     known = true;
     if (!name.empty()) {
       print_entry(entry_of(listed, name));
+      if (listed.kind == "strategy") {
+        print_elements(find_strategy(name));
+      }
       return 0;
     }
     fmt::print("{}\n", listed.kind);

@@ -114,7 +114,7 @@ std::vector<DistributionRow> make_rows() {
         {mean()}},
        make_exponential},
       {{"shifted-exponential",
-        "shift + Exp(mean - shift): no step is faster than the shift",
+        "shift + Exp(mean - shift): nothing is below the shift",
         "Lee et al. 2018, Speeding up distributed machine learning using codes, section II",
         {mean(), at_least_nothing(above("shift", 0, std::nullopt, "least of the multiple (no unit), below the mean"))}},
        make_shifted_exponential,

@@ -119,6 +119,25 @@ TEST(ScenarioCoverage, EveryStrategyIsAdvisedSomewhereByAScenarioThatThereIs) {
   }
 }
 
+/// `descent list strategy NAME` has every element that a scenario gives the strategy, and local-sgd has none for
+/// losses.
+TEST(ScenarioCoverage, StrategiesAreListedWithTheirElements) {
+  const auto list = [](const std::string& strategy) {
+    return test::shell(std::string(DESCENT_PROGRAM) + " list strategy " + strategy).output;
+  };
+  for (const std::string& name : xml_files("scenarios")) {
+    const std::string text = text_of(test::source_path("scenarios/" + name + ".xml"));
+    const Names strategies = all_matches(text, "<strategy kind=\"([^\"]*)\"");
+    ASSERT_EQ(strategies.size(), 1U) << name;
+    for (const char* element : {"<collective", "<compression", "<recovery", "<balance"}) {
+      if (text.find(element) != std::string::npos) {
+        EXPECT_NE(list(*strategies.begin()).find(element), std::string::npos) << name << " " << element;
+      }
+    }
+  }
+  EXPECT_EQ(list("local-sgd").find("<recovery"), std::string::npos);
+}
+
 TEST(ScenarioCoverage, EveryPlatformOccurs) {
   EXPECT_EQ(all_matches(all_scenarios(), "<platform file=\"\\.\\./platforms/([^\"]*)\\.xml\""), xml_files("platforms"));
 }
