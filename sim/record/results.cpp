@@ -84,7 +84,8 @@ const char* name_of(Activity activity) {
   return "";
 }
 
-/// Chrome's trace format: a track per rank, a slice per stretch of time, an arrow per message. Microseconds.
+/// Chrome's trace format: a track per rank, a slice per stretch of time, an arrow per message; and, as another process,
+/// a track per disturbance. Microseconds.
 std::string timeline_json(const RunResult& result) {
   std::string text = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
   std::uint64_t arrow = 0;
@@ -111,6 +112,15 @@ std::string timeline_json(const RunResult& result) {
           fmt::format(R"({{"ph":"f","bp":"e","name":"message","cat":"message","id":{},"pid":0,"tid":{},"ts":{:.3f}}})",
                       arrow, rank.rank, flow.received_at * 1e6));
     }
+  }
+  for (std::size_t track = 0; track < result.disturbances.size(); ++track) {
+    const DisturbedPeriod& period = result.disturbances[track];
+    if (track == 0) {
+      event(R"({"ph":"M","name":"process_name","pid":1,"args":{"name":"disturbances"}})");
+    }
+    event(fmt::format(R"({{"ph":"X","name":{},"cat":"disturbance","pid":1,"tid":{},"ts":{:.3f},"dur":{:.3f}}})",
+                      nlohmann::json(period.what).dump(), track, period.begin * 1e6,
+                      (period.end - period.begin) * 1e6));
   }
   return text + "\n]}\n";
 }

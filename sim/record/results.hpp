@@ -12,6 +12,14 @@
 
 namespace descent {
 
+/// What the scenario disturbed for a while. Times in seconds.
+struct DisturbedPeriod {
+  /// The element and what it names: "link-outage node-3-*".
+  std::string what;
+  double begin = 0;
+  double end = 0;
+};
+
 /// A run that has ended, as it will be told.
 struct RunResult {
   /// "simgrid", "mpi" or "smpi".
@@ -22,6 +30,8 @@ struct RunResult {
   double wall_s = 0;
   std::vector<RankRecord> ranks;
   std::vector<Observation> observations;
+  /// Those that began in the run, up to its end.
+  std::vector<DisturbedPeriod> disturbances;
   /// Time at which a target was first seen met.
   std::optional<double> time_to_target_s;
   std::string parameters_digest;

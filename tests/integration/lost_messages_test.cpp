@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace descent {
@@ -299,6 +302,33 @@ TEST(MessageLoss, IsLivedThrough) {
     EXPECT_EQ(again["time_s"], summary["time_s"]) << with;
     EXPECT_EQ(again["parameters_digest"], summary["parameters_digest"]) << with;
   }
+}
+
+/// Microseconds: of what has no end, up to that of the run; of what comes later, nothing.
+TEST(Timeline, ShowsWhatIsDisturbedForAWhile) {
+  const test::TemporaryDirectory directory;
+  const std::string run = std::string(DESCENT_PROGRAM) + " run " + kWorkers + server("\"bsp\"", "300ms") +
+                          disturbances(
+                              "<network-partition hosts=\"node-1\" start=\"1s\" end=\"1500ms\"/>"
+                              "<message-loss from=\"node-2\" probability=\"0.1\" start=\"2s\"/>"
+                              "<link-outage links=\"*\" start=\"1000s\"/>") +
+                          "--set //stop/@iterations=40 --json --trace --out " + directory.path().string();
+  const auto outcome = test::shell(run);
+  ASSERT_EQ(outcome.exit_code, 0) << run;
+  const double end = json::parse(outcome.output)["time_s"].get<double>() * 1e6;
+  std::map<std::string, std::pair<double, double>> shown;
+  std::ifstream file(directory.path() / "timeline.json");
+  const json timeline = json::parse(file);
+  for (const json& event : timeline["traceEvents"]) {
+    if (event.value("cat", "") == "disturbance") {
+      const double begin = event["ts"];
+      shown[event["name"]] = {begin, begin + event["dur"].get<double>()};
+    }
+  }
+  ASSERT_EQ(shown.size(), 2U);
+  EXPECT_EQ(shown["network-partition node-1"], std::pair(1e6, 1.5e6));
+  EXPECT_EQ(shown["message-loss node-2 to *"].first, 2e6);
+  EXPECT_NEAR(shown["message-loss node-2 to *"].second, end, 1);
 }
 
 /// A client whose answer is lost keeps its control variate, so that the server's stays the mean of all: else SCAFFOLD
