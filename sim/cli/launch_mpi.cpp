@@ -18,10 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path beside_this_program(const char* name) {
-  return fs::read_symlink("/proc/self/exe").parent_path() / name;
-}
-
 void write(const fs::path& path, const std::string& text) {
   std::ofstream out(path);
   out << text;
@@ -29,20 +25,6 @@ void write(const fs::path& path, const std::string& text) {
   if (!out) {
     throw RunError(fmt::format("cannot write {}", path.string()));
   }
-}
-
-std::vector<std::string> mpirun(const RunOptions& options, std::size_t ranks) {
-  // More ranks than cores must yield while they wait, or they keep each other from working.
-  std::vector<std::string> command = {
-      "mpirun", "-n", std::to_string(ranks), "--oversubscribe", "--mca", "mpi_yield_when_idle", "1"};
-  if (geteuid() == 0) {
-    command.emplace_back("--allow-run-as-root");
-  }
-  if (options.hostfile) {
-    command.insert(command.end(), {"--hostfile", options.hostfile->string()});
-  }
-  command.push_back(beside_this_program("descent-mpi").string());
-  return command;
 }
 
 std::vector<std::string> smpirun(const Scenario& scenario, const Plan& plan, const fs::path& directory) {
@@ -71,6 +53,24 @@ std::vector<std::string> smpirun(const Scenario& scenario, const Plan& plan, con
 
 }  // namespace
 
+fs::path beside_this_program(const char* name) {
+  return fs::read_symlink("/proc/self/exe").parent_path() / name;
+}
+
+std::vector<std::string> mpirun_command(std::size_t ranks, const std::optional<fs::path>& hostfile) {
+  // More ranks than cores must yield while they wait, or they keep each other from working.
+  std::vector<std::string> command = {
+      "mpirun", "-n", std::to_string(ranks), "--oversubscribe", "--mca", "mpi_yield_when_idle", "1"};
+  if (geteuid() == 0) {
+    command.emplace_back("--allow-run-as-root");
+  }
+  if (hostfile) {
+    command.insert(command.end(), {"--hostfile", hostfile->string()});
+  }
+  command.push_back(beside_this_program("descent-mpi").string());
+  return command;
+}
+
 int launch_mpi(const RunOptions& options) {
   const LoadedRun run = load_run(options.file, options.overrides, options.seed);
   print_notes(run, options.quiet);
@@ -87,7 +87,7 @@ int launch_mpi(const RunOptions& options) {
   write(directory / "plan.json", to_json(run.plan));
   write(directory / "scenario.xml", effective_scenario(run.loaded, directory));
   std::vector<std::string> command =
-      options.mpi ? mpirun(options, run.plan.ranks.size()) : smpirun(scenario, run.plan, directory);
+      options.mpi ? mpirun_command(run.plan.ranks.size(), options.hostfile) : smpirun(scenario, run.plan, directory);
   command.insert(command.end(), {(directory / "scenario.xml").string(), "--plan", (directory / "plan.json").string(),
                                  "--out", directory.string()});
   if (options.threads) {

@@ -1,5 +1,6 @@
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/settings.hpp"
+#include "sim/cli/calibrate.hpp"
 #include "sim/cli/launch_mpi.hpp"
 #include "sim/cli/verbs.hpp"
 
@@ -64,6 +65,34 @@ int dispatch(int argc, char** argv) {
                    "strategy, collective, compression, model, optimizer, schedule, data, partition, slowdown, ...");
   list->add_option("NAME", name, "one of that kind");
 
+  CalibrateOptions calibration;
+  CLI::App* calibrate =
+      app.add_subcommand("calibrate", "measure the network of a cluster over MPI; write its platform");
+  calibrate->add_option("-n,--ranks", calibration.ranks, "ranks (default: the host file's slots, or 2)")
+      ->check(CLI::Range(2, 10000));
+  calibrate->add_option("--hostfile", calibration.hostfile, "machines, as mpirun takes them")->type_name("F");
+  calibrate->add_option("--out", calibration.out, "where to write (default results/calibration)")->type_name("DIR");
+  CLI::Option* simulated = calibrate->add_option("--simulate", calibration.simulate,
+                                                 "measure this platform in simulation instead of a real cluster");
+  calibrate->add_option("--from", calibration.from, "do not measure: fit the measurements of this points.csv")
+      ->excludes(simulated);
+  calibrate->add_option("--speed", calibration.speed, "flop/s of the platform's hosts (default 1e9)")
+      ->check(CLI::PositiveNumber);
+  add_probe_options(*calibrate, calibration.probes);
+  calibrate->add_flag("--quiet", calibration.quiet, "print nothing");
+
+  std::filesystem::path probed;
+  std::filesystem::path probe_table;
+  std::vector<std::string> probe_hosts;
+  ProbeSettings probes;
+  CLI::App* probe = app.add_subcommand("probe", "measure a platform's network in simulation, for calibrate");
+  probe->add_option("PLATFORM", probed)->required();
+  probe->add_option("FILE", probe_table, "the table to write")->required();
+  probe->add_option("--host", probe_hosts, "host of the next rank (default: one for each core)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_probe_options(*probe, probes);
+
   check_verb_name(app, argc, argv);
   try {
     app.parse(argc, argv);
@@ -72,6 +101,12 @@ int dispatch(int argc, char** argv) {
   }
   if (check->parsed()) {
     return check_verb(files, overrides);
+  }
+  if (calibrate->parsed()) {
+    return calibrate_verb(calibration);
+  }
+  if (probe->parsed()) {
+    return probe_verb(probed, probe_hosts, probes, probe_table);
   }
   if (list->parsed()) {
     return list_verb(kind, name);

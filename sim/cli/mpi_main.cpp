@@ -1,4 +1,5 @@
 #include "algorithms/core/error.hpp"
+#include "sim/cli/mpi_calibrate.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/report.hpp"
 #include "sim/disturbance/outages.hpp"
@@ -192,6 +193,9 @@ void run_all(MpiWorld& world, const RunOptions& options, const std::string& plan
 }
 
 int dispatch(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == "calibrate") {
+    return calibrate_over_mpi(argc - 1, argv + 1);
+  }
   RunOptions options;
   CLI::App app("Descent over MPI: one rank of a run. `descent run FILE --mpi` starts it.");
   add_run_options(app, options);

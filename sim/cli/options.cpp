@@ -16,6 +16,16 @@ std::filesystem::path RunOptions::output_directory(const std::string& scenario_n
   return out.value_or(std::filesystem::path("results") / fmt::format("{}-{}", scenario_name, used_seed));
 }
 
+void add_probe_options(CLI::App& command, ProbeSettings& probes) {
+  command.add_option("--rounds", probes.rounds, "passes over all measurements (default 5)")->check(CLI::Range(1, 1000));
+  command.add_option("--largest", probes.largest, "bytes of the largest messages (default 4194304)")
+      ->check(CLI::Range(std::uint64_t{65536}, std::uint64_t{1} << 30U));
+  command.add_option("--longest", probes.longest, "seconds that a message takes at most, about (default 0.05)")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--paced", probes.receives_while_computing,
+                   "for `run --mpi --paced`, where ranks receive while they compute");
+}
+
 void add_run_options(CLI::App& command, RunOptions& options) {
   command.add_option("FILE", options.file, "scenario file")->required();
   command.add_option("--set", options.overrides, "XPATH=VALUE: override a part of the scenario (repeatable)")

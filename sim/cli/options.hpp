@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sim/calibration/probes.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -42,6 +44,9 @@ class App;
 }
 
 namespace descent {
+
+/// Adds the options of what is measured.
+void add_probe_options(CLI::App& command, ProbeSettings& probes);
 
 /// Adds the options of `run` to a command.
 void add_run_options(CLI::App& command, RunOptions& options);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/calibration/probes.hpp"
 #include "sim/cli/options.hpp"
 
 #include <filesystem>
@@ -13,6 +14,10 @@ int run_verb(const RunOptions& options);
 int check_verb(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& overrides);
 /// Prints the placed ranks as JSON, for descent-mpi.
 int plan_verb(const RunOptions& options);
+/// Measures a simulated platform's network between ranks on these hosts, for `calibrate`; one on each core where there
+/// are none.
+int probe_verb(const std::filesystem::path& platform, std::vector<std::string> hosts, ProbeSettings settings,
+               const std::filesystem::path& table);
 int list_verb(const std::string& kind, const std::string& name);
 
 }  // namespace descent

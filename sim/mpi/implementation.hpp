@@ -69,6 +69,9 @@ MPI_Comm ranks_of_machine(MPI_Comm world);
 /// Memory for all of them, aligned to 64 bytes. Collective; the last pointer is to be released by all of them together.
 std::shared_ptr<std::byte> memory_of_machine(MPI_Comm ranks, std::size_t bytes);
 
+/// Asks the implementation for what our messages need, where the user has not said otherwise. Before MPI begins.
+void prefer_settings();
+
 /// Ends all ranks at once, with this exit code.
 [[noreturn]] void end_job(int code);
 

@@ -1,9 +1,12 @@
 #include "sim/mpi/implementation.hpp"
 
+#include "sim/mpi/wire.hpp"
+
 #include <sched.h>
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <string>
 #include <thread>
 
 namespace descent::mpi {
@@ -18,6 +21,8 @@ constexpr double kShortestSleep = 20e-6;
 constexpr double kLongestSleep = 100e-6;
 
 constexpr std::size_t kAlignment = 64;
+
+constexpr std::size_t kRoomForHeaders = 4096;
 
 }  // namespace
 
@@ -69,6 +74,18 @@ std::shared_ptr<std::byte> memory_of_machine(MPI_Comm ranks, std::size_t bytes) 
   auto room = static_cast<std::size_t>(available);
   auto* memory = static_cast<std::byte*>(std::align(kAlignment, bytes, begin, room));
   return {memory, [window](std::byte*) mutable { MPI_Win_free(&window); }};
+}
+
+/// OpenMPI sends what is larger than its eager limit in one piece, once the receiver has agreed. Over TCP that
+/// agreement waits, on the same connection, behind whatever its sender is sending itself: two ranks that exchange large
+/// messages send one after the other, and a ring takes up to a third longer. Our receivers are ready before a large
+/// message comes, so every part of one may go at once. Over shared memory there is no such queue.
+void prefer_settings() {
+  const std::string limit = std::to_string(kLargestPart + kRoomForHeaders);
+  for (const char* name : {"btl_tcp_eager_limit", "btl_tcp_rndv_eager_limit", "btl_tcp_max_send_size"}) {
+    constexpr int kOnlyIfUnset = 0;
+    setenv((std::string("OMPI_MCA_") + name).c_str(), limit.c_str(), kOnlyIfUnset);
+  }
 }
 
 void end_job(int code) {

@@ -86,6 +86,9 @@ std::shared_ptr<std::byte> memory_of_machine(MPI_Comm ranks, std::size_t bytes) 
   return memory;
 }
 
+/// What SimGrid shall do stands in the platform and on its command line.
+void prefer_settings() {}
+
 void end_job(int code) {
   // All ranks are this process; SMPI's MPI_Abort would end them with success.
   std::fflush(nullptr);

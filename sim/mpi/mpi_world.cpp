@@ -44,6 +44,7 @@ struct MpiWorld::State {
 };
 
 MpiWorld::MpiWorld(int& argc, char**& argv) : state_(std::make_unique<State>()) {
+  mpi::prefer_settings();
   int provided = MPI_THREAD_SINGLE;
   MPI_Init_thread(&argc, &argv, MPI_THREAD_MULTIPLE, &provided);
   state_->threads = provided == MPI_THREAD_MULTIPLE;

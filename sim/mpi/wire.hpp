@@ -39,7 +39,7 @@ void for_each_part(std::uint64_t bytes, std::uint64_t largest, F&& f) {
 }
 
 /// Each part that ends tells a waiting line that data are moving; MPI counts are int besides.
-inline constexpr std::uint64_t kLargestPart = std::uint64_t{1} << 22U;
+inline constexpr std::uint64_t kLargestPart = std::uint64_t{1} << 20U;
 inline constexpr std::uint64_t kLargestPadding = kLargestPart;
 
 /// kLargestPadding bytes to send as padding, never written; and to receive padding into, never read. One of each

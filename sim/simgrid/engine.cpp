@@ -1,5 +1,7 @@
 #include "sim/simgrid/engine.hpp"
 
+#include "sim/simgrid/message_costs.hpp"
+
 #include <malloc.h>
 #include <simgrid/s4u.hpp>
 
@@ -55,6 +57,7 @@ s4u::Engine& make_engine(const NetworkSettings& network) {
   }
   int argc = static_cast<int>(arguments.size());
   s4u::Engine& engine = *s4u::Engine::get_instance(&argc, argv.data());
+  declare_message_costs();
   configure(network);
   return engine;
 }

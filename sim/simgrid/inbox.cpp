@@ -60,7 +60,7 @@ void Inbox::offer(const std::shared_ptr<Transfer>& transfer) {
     return;
   }
   const auto awaits = [&](const Expected& expected) { return covers(expected, stream.tag, stream.source); };
-  if (waiting_ && std::any_of(expected_.begin(), expected_.end(), awaits)) {
+  if (transfer->is_eager() || (waiting_ && std::any_of(expected_.begin(), expected_.end(), awaits))) {
     start_next(stream);
   } else {
     startable_.push_back(&stream);
@@ -113,7 +113,12 @@ void Inbox::lost(Transfer& transfer) {
 
 void Inbox::ended(Stream& stream) {
   stream.under_way = false;
-  if (!stream.offers.empty()) {
+  if (stream.offers.empty()) {
+    return;
+  }
+  if (stream.offers.front().is_eager()) {
+    start_next(stream);
+  } else {
     startable_.push_back(&stream);
   }
 }

@@ -33,8 +33,9 @@ struct Stream {
 /// (a message, a task, a send, another line) ends in `wake`, so a waiting line needs one semaphore only.
 ///
 /// A transfer starts when it has been sent and the line is waiting for it (rendezvous, as MPI sends large
-/// messages and as the closed forms of the collectives suppose). A wait for any rank takes from all ranks at
-/// once, like a server that has posted a receive for each; from one rank messages of one tag come one by one.
+/// messages and as the closed forms of the collectives suppose), or as soon as it has been sent (eager) where the
+/// platform says so. A wait for any rank takes from all ranks at once, like a server that has posted a receive for
+/// each; from one rank messages of one tag come one by one.
 class Inbox {
  public:
   Inbox();

@@ -162,6 +162,8 @@ class Transfer final : public Pending, public Queued, private FlowOwner {
 
   Tag tag() const { return message_.tag; }
   int source() const { return message_.source; }
+  /// It need not wait for its receiver.
+  bool is_eager() const { return static_cast<double>(message_.wire_bytes) < cluster_.costs.eager_below; }
 
   void join(Stream& stream) { stream_ = &stream; }
   Stream& stream() { return *stream_; }

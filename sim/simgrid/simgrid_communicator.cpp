@@ -94,6 +94,14 @@ void SimGridCommunicator::outlive_kernels(F&& f) {
   }
 }
 
+void SimGridCommunicator::spend(double seconds) {
+  if (seconds > 0) {
+    node_.occupation.transfer_begins(clock_now(), clock_now());
+    outlive_kernels([&] { s4u::this_actor::sleep_for(seconds); });
+    node_.occupation.transfer_ends(clock_now());
+  }
+}
+
 double SimGridCommunicator::now() const {
   return clock_now();
 }
@@ -272,6 +280,7 @@ void SimGridCommunicator::forget(const std::string& name) {
 
 Request SimGridCommunicator::do_send(int to, Message message) {
   cluster_.gatherings.refuse_messages(node_.rank, to);
+  spend(cluster_.costs.injection(static_cast<double>(message.wire_bytes)));
   Node& destination = *cluster_.nodes[static_cast<std::size_t>(to)];
   Inbox& inbox = destination.inbox(channel_);
   auto transfer = std::make_shared<Transfer>(cluster_, inbox_, node_, destination, inbox, std::move(message));
@@ -295,7 +304,11 @@ First SimGridCommunicator::do_first(std::span<const std::shared_ptr<Operation>> 
         return outcome;
       }
     }
-    if (inbox_.take(messages, outcome) || clock_now() >= deadline) {
+    if (inbox_.take(messages, outcome)) {
+      spend(cluster_.costs.extraction(static_cast<double>(outcome.message.wire_bytes)));
+      return outcome;
+    }
+    if (clock_now() >= deadline) {
       return outcome;
     }
     outlive_kernels([&] { inbox_.block(operations, messages, deadline); });

@@ -7,6 +7,7 @@
 #include "sim/simgrid/gradient_memory.hpp"
 #include "sim/simgrid/inbox.hpp"
 #include "sim/simgrid/lives.hpp"
+#include "sim/simgrid/message_costs.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 #include "sim/simgrid/timed_network.hpp"
 
@@ -64,6 +65,7 @@ struct Cluster {
   std::vector<std::unique_ptr<Node>> nodes;
   std::uint64_t seed = 0;
   KernelPool* pool = nullptr;
+  MessageCosts costs;
   /// At schedule fidelity: carries messages and collectives instead of SimGrid.
   std::unique_ptr<TimedNetwork> network;
   /// Of messages; nothing where none is delayed.
@@ -116,6 +118,8 @@ class SimGridCommunicator final : public Communicator {
  private:
   template <class F>
   void outlive_kernels(F&& f);
+  /// The line handles a message meanwhile.
+  void spend(double seconds);
   /// The host goes off before this training step, if the scenario says so.
   void die_before(const std::optional<std::uint64_t>& step);
   void remember(const std::shared_ptr<Computation>& task);

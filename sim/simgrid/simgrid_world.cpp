@@ -106,6 +106,7 @@ SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkS
   simulated::watch_profiles(state_->cluster);
   state_->engine->load_platform(platform.string());
   state_->engine->seal_platform();
+  state_->cluster.costs = simulated::message_costs();
   state_->cluster.seed = seed;
   state_->cluster.pool = &pool;
   state_->cluster.gradient_memory = std::move(gradient_memory);

@@ -1,0 +1,253 @@
+#include "sim/calibration/calibration.hpp"
+
+#include "algorithms/comm/message.hpp"
+#include "sim/calibration/links.hpp"
+#include "sim/calibration/piecewise.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <set>
+#include <utility>
+
+namespace descent {
+namespace {
+
+/// What a size's factors are, at most and at least: far beyond what measurements tell.
+constexpr double kLeastFactor = 1e-3;
+constexpr double kMostFactor = 1e3;
+
+/// Where a value is to be expected when it is measured once more as in each of the rounds: the prediction interval of
+/// probability 99 % for a normal variable, and never less than `least` of the value on both sides.
+Estimate estimate(double value, const std::vector<double>& rounds) {
+  constexpr double kLeast = 0.005;
+  constexpr double kProbability = 0.995;  // on one side
+  double half = std::numeric_limits<double>::infinity();
+  const auto count = static_cast<double>(rounds.size());
+  if (rounds.size() > 1) {
+    const double mean = std::accumulate(rounds.begin(), rounds.end(), 0.0) / count;
+    const double squares = std::accumulate(rounds.begin(), rounds.end(), 0.0,
+                                           [&](double sum, double one) { return sum + (one - mean) * (one - mean); });
+    const double t = quantile(boost::math::students_t(count - 1), kProbability);
+    half = std::max(kLeast * value, t * std::sqrt(squares / (count - 1)) * std::sqrt(1 + 1 / count));
+  }
+  return {value, std::max(0.0, value - half), value + half};
+}
+
+class Calibrator {
+ public:
+  explicit Calibrator(const Measurements& measurements)
+      : measurements_(measurements),
+        hosts_(measurements),
+        medians_(measurements.points),
+        links_(fit_links(hosts_, medians_)) {}
+
+  Calibration run() {
+    fit_send_costs();
+    fit_sizes();
+    find_eager();
+    describe_hosts();
+    return std::move(result_);
+  }
+
+ private:
+  void fit_send_costs() {
+    std::vector<Observed> calls;
+    for (const Point& point : medians_.all()) {
+      if (point.pattern == Pattern::send_call && point.seconds > 0) {
+        const auto bytes = static_cast<double>(point.bytes);
+        calls.push_back({bytes, 1, bytes, point.seconds});
+      }
+    }
+    if (calls.empty()) {
+      return;
+    }
+    std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+    constexpr std::size_t kMostPieces = 3;
+    for (const Piece& piece : fit_pieces(calls, kMostPieces)) {
+      result_.send_costs.push_back({static_cast<std::uint64_t>(piece.above), piece.a, piece.c});
+    }
+    // What was not measured is not extrapolated.
+    const double largest = calls.back().key;
+    result_.send_costs.push_back({static_cast<std::uint64_t>(largest), send_cost(largest), 0});
+  }
+
+  double send_cost(double bytes) const {
+    double seconds = 0;
+    for (const SendCost& cost : result_.send_costs) {
+      seconds = bytes > static_cast<double>(cost.above) ? cost.seconds + cost.seconds_per_byte * bytes : seconds;
+    }
+    return seconds;
+  }
+
+  bool within_one_host() const { return hosts_.names.size() == 1; }
+
+  double latency(int from, int to) const {
+    return within_one_host() ? *links_.own_latency : links_.latency_between(hosts_.of(from), hosts_.of(to));
+  }
+  double rate(int from, int to) const {
+    return within_one_host() ? *links_.own_bandwidth : links_.rate[hosts_.of(from)][hosts_.of(to)];
+  }
+
+  /// Ranks that shift at once do so at one rate, with a link of their own each.
+  bool shifts_are_even() const {
+    if (hosts_.names.size() != hosts_.of_rank.size()) {
+      return false;
+    }
+    double least = std::numeric_limits<double>::infinity();
+    double most = 0;
+    for (int rank = 0; rank < static_cast<int>(hosts_.of_rank.size()); ++rank) {
+      const double one = rate(rank, (rank + 1) % static_cast<int>(hosts_.of_rank.size()));
+      least = std::min(least, one);
+      most = std::max(most, one);
+    }
+    constexpr double kEven = 1.1;
+    return most < kEven * least;
+  }
+
+  /// One message each way, or one way only, as latency and bytes/bandwidth.
+  std::vector<Observed> transfers() const {
+    const bool even = shifts_are_even();
+    std::vector<Observed> all;
+    for (const Point& point : medians_.all()) {
+      const bool counts = point.pattern == Pattern::round_trip || point.pattern == Pattern::exchange ||
+                          (point.pattern == Pattern::shift && even);
+      if (!counts || (hosts_.together(point) && !within_one_host())) {
+        continue;
+      }
+      const auto bytes = static_cast<double>(point.bytes);
+      double seconds = point.seconds - send_cost(bytes);
+      double bandwidth = rate(point.from, point.to);
+      if (point.pattern == Pattern::round_trip) {
+        const auto small = medians_.seconds(Pattern::round_trip, point.from, point.to, control_bytes);
+        seconds -= small.value_or(0) / 2;
+      } else {
+        bandwidth = std::min(bandwidth, rate(point.to, point.from));
+      }
+      if (seconds > 0) {
+        all.push_back({bytes, latency(point.from, point.to), bytes / bandwidth, seconds});
+      }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+    return all;
+  }
+
+  /// A link carries no more than its bandwidth, whatever the factors say: they are at most 1. Between hosts the
+  /// bandwidth is that of the largest messages; where a smaller size seems faster (its first bytes passed a buffer), it
+  /// has the latency that is left. Within a host there is no such limit, and the bandwidth is that of the fastest size.
+  void fit_sizes() {
+    const std::vector<Observed> all = transfers();
+    constexpr std::size_t kMostPieces = 5;
+    std::vector<Piece> pieces = fit_pieces(all, kMostPieces);
+    double least = pieces.back().c;
+    if (within_one_host()) {
+      for (const Piece& piece : pieces) {
+        least = piece.c > 0 && piece.above > 0 ? std::min(least, piece.c) : least;
+      }
+    }
+    inverse_rate_ = least;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      Piece& piece = pieces[i];
+      if (piece.c < inverse_rate_) {
+        const double end = i + 1 < pieces.size() ? pieces[i + 1].above : std::numeric_limits<double>::infinity();
+        std::vector<double> left;
+        for (const Observed& one : all) {
+          if (one.key > piece.above && one.key <= end && one.u > 0) {
+            left.push_back((one.y - inverse_rate_ * one.v) / one.u);
+          }
+        }
+        piece = {piece.above, left.empty() ? piece.a : median_of(left), inverse_rate_};
+      }
+      result_.segments.push_back({static_cast<std::uint64_t>(piece.above),
+                                  std::clamp(piece.a, kLeastFactor, kMostFactor),
+                                  std::clamp(inverse_rate_ / piece.c, kLeastFactor, 1.0)});
+    }
+  }
+
+  /// A message that was sent long before its receiver asks is there at once, or on its way only then. Once is enough:
+  /// receivers are held up by other things too.
+  void find_eager() {
+    constexpr std::uint64_t kAll = std::numeric_limits<int>::max();
+    std::map<std::uint64_t, double> least;
+    for (const Point& point : measurements_.points) {
+      if (point.pattern == Pattern::late) {
+        const double whole =
+            latency(point.from, point.to) + static_cast<double>(point.bytes) / rate(point.from, point.to);
+        const auto [known, fresh] = least.emplace(point.bytes, point.seconds / whole);
+        known->second = std::min(known->second, point.seconds / whole);
+      }
+    }
+    const auto waits = std::find_if(least.begin(), least.end(), [](const auto& size) { return size.second > 0.5; });
+    if (waits != least.end()) {
+      result_.eager_below = waits == least.begin() ? 0 : std::prev(waits)->first + 1;
+    } else if (!least.empty()) {
+      result_.eager_below = kAll;
+    }
+  }
+
+  void describe_hosts() {
+    std::vector<Links> rounds;
+    std::set<int> numbers;
+    for (const Point& point : measurements_.points) {
+      numbers.insert(point.round);
+    }
+    for (const int round : numbers) {
+      rounds.push_back(fit_links(hosts_, Medians(measurements_.points, round)));
+    }
+    const auto over_rounds = [&](double value, const auto& of_round, double scale) {
+      std::vector<double> values;
+      for (const Links& links : rounds) {
+        values.push_back(of_round(links) * scale);
+      }
+      return estimate(value * scale, values);
+    };
+    const double scale = 1 / inverse_rate_;
+    for (std::size_t h = 0; h < hosts_.names.size(); ++h) {
+      CalibratedHost host;
+      host.name = hosts_.names[h];
+      host.ranks = hosts_.ranks[h];
+      if (!within_one_host()) {
+        host.latency = over_rounds(
+            links_.latency[h], [&](const Links& l) { return l.latency[h]; }, 1);
+        host.up = over_rounds(
+            links_.up[h], [&](const Links& l) { return l.up[h]; }, scale);
+        host.down = over_rounds(
+            links_.down[h], [&](const Links& l) { return l.down[h]; }, scale);
+      }
+      if (host.ranks > 1 && links_.own_latency) {
+        host.own_latency = over_rounds(
+            *links_.own_latency, [](const Links& l) { return *l.own_latency; }, 1);
+        host.own_bandwidth = over_rounds(
+            *links_.own_bandwidth, [](const Links& l) { return *l.own_bandwidth; }, within_one_host() ? scale : 1);
+      }
+      result_.hosts.push_back(std::move(host));
+    }
+    for (std::size_t from = 0; from < links_.rate.size(); ++from) {
+      for (std::size_t to = 0; to < links_.rate.size(); ++to) {
+        if (from != to && links_.rate[from][to] < std::min(links_.up[from], links_.down[to])) {
+          result_.slow_pairs.push_back({from, to, links_.rate[from][to] * scale});
+        }
+      }
+    }
+  }
+
+  const Measurements& measurements_;
+  Hosts hosts_;
+  Medians medians_;
+  Links links_;
+  /// By how much the largest messages take longer than bytes/rate.
+  double inverse_rate_ = 1;
+  Calibration result_;
+};
+
+}  // namespace
+
+Calibration calibrate(const Measurements& measurements) {
+  return Calibrator(measurements).run();
+}
+
+}  // namespace descent

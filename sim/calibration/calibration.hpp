@@ -1,0 +1,70 @@
+#pragma once
+
+#include "sim/calibration/points.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace descent {
+
+/// A parameter, and where it is likely to be found when all is measured again.
+struct Estimate {
+  double value = 0;
+  double low = 0;
+  double high = 0;
+};
+
+/// How messages of more than so many bytes, and no more than the next segment's, differ from small ones of a network
+/// whose time is latency + bytes / bandwidth.
+struct Segment {
+  std::uint64_t above = 0;
+  double latency_factor = 1;
+  double bandwidth_factor = 1;
+};
+
+/// Seconds of a rank for messages of more than so many bytes.
+struct SendCost {
+  std::uint64_t above = 0;
+  double seconds = 0;
+  double seconds_per_byte = 0;
+};
+
+/// A machine, and its own connection to the others.
+struct CalibratedHost {
+  std::string name;
+  int ranks = 0;
+  /// Half of the way to another host, in seconds.
+  Estimate latency;
+  /// Bytes/s.
+  Estimate up;
+  Estimate down;
+  /// Between ranks of this host, where it has several: seconds, bytes/s.
+  std::optional<Estimate> own_latency;
+  std::optional<Estimate> own_bandwidth;
+};
+
+/// A pair of hosts that is slower than its hosts' connections.
+struct SlowPair {
+  std::size_t from = 0;
+  std::size_t to = 0;
+  double bandwidth = 0;
+};
+
+/// The network between hosts as measured: a star of full-duplex links, whose messages take
+/// latency factor(size) · (latency of both links) + size / (bandwidth factor(size) · bandwidth), SimGrid's model SMPI.
+struct Calibration {
+  std::vector<CalibratedHost> hosts;
+  std::vector<SlowPair> slow_pairs;
+  std::vector<Segment> segments;
+  std::vector<SendCost> send_costs;
+  /// Smaller messages need not wait for their receivers.
+  std::uint64_t eager_below = 0;
+};
+
+/// Fits the model. Robust: medians of each kind of measurement, and a loss that outliers hardly move. Throws InputError
+/// where there are too few measurements.
+Calibration calibrate(const Measurements& measurements);
+
+}  // namespace descent

@@ -1,0 +1,161 @@
+#include "sim/cli/calibrate.hpp"
+
+#include "algorithms/core/error.hpp"
+#include "sim/calibration/platform_file.hpp"
+#include "sim/cli/child.hpp"
+#include "sim/cli/launch_mpi.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace descent {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& path, const std::string& text) {
+  const fs::path beside = path.string() + ".tmp";
+  std::ofstream out(beside);
+  out << text;
+  out.close();
+  if (!out) {
+    throw RunError(fmt::format("cannot write {}", path.string()));
+  }
+  fs::rename(beside, path);
+}
+
+std::vector<std::string> probe_arguments(const ProbeSettings& probes) {
+  std::vector<std::string> words = {"--rounds",  std::to_string(probes.rounds),
+                                    "--largest", std::to_string(probes.largest),
+                                    "--longest", fmt::format("{}", probes.longest)};
+  if (probes.receives_while_computing) {
+    words.emplace_back("--paced");
+  }
+  return words;
+}
+
+void run_or_throw(const std::vector<std::string>& command, const std::string& what) {
+  if (const int code = run_child(command); code != 0) {
+    throw RunError(fmt::format("{} ended with exit code {}", what, code));
+  }
+}
+
+/// Slots of the host file, one where a line names none.
+int slots_of(const fs::path& hostfile) {
+  std::ifstream in(hostfile);
+  if (!in) {
+    throw InputError(fmt::format("{}: cannot be read", hostfile.string()));
+  }
+  int slots = 0;
+  for (std::string line; std::getline(in, line);) {
+    line.resize(std::min(line.find('#'), line.size()));
+    if (line.find_first_not_of(" \t\r") == std::string::npos) {
+      continue;
+    }
+    const std::size_t at = line.find("slots=");
+    slots += at == std::string::npos ? 1 : std::max(1, std::atoi(line.c_str() + at + 6));
+  }
+  return slots;
+}
+
+void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
+  constexpr int kRanks = 2;
+  const int ranks = options.ranks.value_or(options.hostfile ? slots_of(*options.hostfile) : kRanks);
+  std::vector<std::string> command = mpirun_command(static_cast<std::size_t>(ranks), options.hostfile);
+  command.insert(command.end(), {"calibrate", fs::absolute(table).string()});
+  const auto arguments = probe_arguments(options.probes);
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  run_or_throw(command, "measuring over MPI");
+}
+
+/// `hosts`: of each rank; one for each core of the platform where empty.
+void measure_in_simulation(const fs::path& platform, const std::vector<std::string>& hosts, const ProbeSettings& probes,
+                           const fs::path& table) {
+  std::vector<std::string> command = {beside_this_program("descent").string(), "probe", platform.string(),
+                                      table.string()};
+  for (const std::string& host : hosts) {
+    command.insert(command.end(), {"--host", host});
+  }
+  const auto arguments = probe_arguments(probes);
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  run_or_throw(command, "measuring in simulation");
+}
+
+std::uint64_t largest_of(const Measurements& measurements) {
+  std::uint64_t largest = 0;
+  for (const Point& point : measurements.points) {
+    largest = std::max(largest, point.bytes);
+  }
+  return largest;
+}
+
+std::vector<std::string> origin_of(const CalibrateOptions& options, const Measurements& measurements) {
+  std::string where = "over MPI";
+  if (options.simulate) {
+    where = "in simulation, on " + options.simulate->filename().string();
+  } else if (options.from) {
+    where = "as told by " + options.from->filename().string();
+  }
+  return {fmt::format("{} measurements between {} ranks, {}.", measurements.points.size(), measurements.hosts.size(),
+                      where)};
+}
+
+void print_calibration(const Calibration& calibration) {
+  const auto plus_minus = [](const Estimate& e, double scale) {
+    return fmt::format("{:.4g} ± {:.2g}", e.value * scale, (e.high - e.value) * scale);
+  };
+  for (const CalibratedHost& host : calibration.hosts) {
+    if (host.up.value > 0) {
+      fmt::print("  {:<14} latency {} us, up {} MB/s, down {} MB/s\n", host.name, plus_minus(host.latency, 1e6),
+                 plus_minus(host.up, 1e-6), plus_minus(host.down, 1e-6));
+    }
+    if (host.own_latency) {
+      fmt::print("  {:<14} to itself: latency {} us, {} MB/s\n", host.name, plus_minus(*host.own_latency, 1e6),
+                 plus_minus(*host.own_bandwidth, 1e-6));
+    }
+  }
+  for (const Segment& segment : calibration.segments) {
+    fmt::print("  {:<14} latency × {:.3g}, bandwidth × {:.3g}\n", fmt::format("> {} B", segment.above),
+               segment.latency_factor, segment.bandwidth_factor);
+  }
+}
+
+}  // namespace
+
+int calibrate_verb(const CalibrateOptions& options) {
+  std::error_code error;
+  fs::create_directories(options.out, error);
+  if (error) {
+    throw RunError(fmt::format("cannot make {}: {}", options.out.string(), error.message()));
+  }
+  const fs::path table = options.from.value_or(options.out / "points.csv");
+  if (options.simulate) {
+    measure_in_simulation(*options.simulate, {}, options.probes, table);
+  } else if (!options.from) {
+    measure_over_mpi(options, table);
+  }
+  const Measurements measurements = read_measurements(table);
+  const Calibration calibration = calibrate(measurements);
+  const fs::path platform = options.out / "platform.xml";
+  write(platform, platform_file(calibration, {options.speed, origin_of(options, measurements)}));
+  write(options.out / "calibration.json", to_json(calibration) + "\n");
+  ProbeSettings again = options.probes;
+  again.rounds = 1;
+  again.largest = largest_of(measurements);
+  constexpr double kNoLimit = 1e9;
+  again.longest = kNoLimit;
+  measure_in_simulation(platform, measurements.hosts, again, options.out / "predicted.csv");
+  if (!options.quiet) {
+    print_calibration(calibration);
+    for (const char* name : {"platform.xml", "points.csv", "predicted.csv", "calibration.json"}) {
+      fmt::print("  wrote          {}\n", (options.out / name).string());
+    }
+  }
+  return 0;
+}
+
+}  // namespace descent

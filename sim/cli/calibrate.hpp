@@ -1,0 +1,29 @@
+#pragma once
+
+#include "sim/calibration/probes.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace descent {
+
+/// What the command line of `calibrate` says.
+struct CalibrateOptions {
+  std::filesystem::path out = "results/calibration";
+  /// Over MPI: so many ranks; as many as the host file has slots, or 2, when absent.
+  std::optional<int> ranks;
+  std::optional<std::filesystem::path> hostfile;
+  /// Measure in simulation on this platform instead.
+  std::optional<std::filesystem::path> simulate;
+  /// Do not measure: fit these measurements.
+  std::optional<std::filesystem::path> from;
+  ProbeSettings probes;
+  /// flop/s of the platform's hosts.
+  double speed = 1e9;
+  bool quiet = false;
+};
+
+/// Writes points.csv, platform.xml, predicted.csv and calibration.json. Returns the exit code.
+int calibrate_verb(const CalibrateOptions& options);
+
+}  // namespace descent
