@@ -21,7 +21,9 @@ RunResult replay(const PreparedRun& run, const RunOptions& options) {
   const RecordedOrder order = read_order(*options.replay);
   refuse_other_run(name, order, run);
   try {
-    return simulate(run, options, &order);
+    RunResult result = simulate(run, options, &order);
+    result.replayed = name;
+    return result;
   } catch (const RunError& error) {
     throw RunError(fmt::format("{}: cannot be replayed: {}", name, error.what()));
   }

@@ -164,12 +164,15 @@ RecordedOrder parse_order(const std::string& name, const std::string& bytes) {
 }
 
 RecordedOrder read_order(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw InputError(fmt::format("{}: is a directory; allowed: a file that --record has written", path.string()));
+  }
   std::ifstream in(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open() || in.bad()) {
+  if (!in) {
     throw InputError(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
   }
-  return parse_order(path.string(), bytes);
+  return parse_order(path.string(), {std::istreambuf_iterator<char>(in), {}});
 }
 
 }  // namespace descent
