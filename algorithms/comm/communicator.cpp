@@ -13,7 +13,7 @@ Request Communicator::send(int to, Tag tag, Message message) {
   }
   message.source = rank();
   message.tag = tag;
-  message.sent_at = now();
+  message.sent_at = stamp();
   observer_.sent(to, message.wire_bytes, message.sent_at);
   return do_send(to, std::move(message));
 }
@@ -23,7 +23,7 @@ First Communicator::first(std::span<const std::shared_ptr<Operation>> operations
   First outcome = do_first(operations, messages, deadline);
   if (outcome.what == First::What::message) {
     const Message& message = outcome.message;
-    observer_.received(message.source, message.wire_bytes, message.sent_at, now());
+    observer_.received(message.source, message.wire_bytes, message.sent_at, stamp());
   }
   return outcome;
 }

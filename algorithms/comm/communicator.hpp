@@ -191,6 +191,9 @@ class Communicator {
  protected:
   Communicator(std::uint64_t seed, Observer& observer) : seed_(seed), observer_(observer) {}
 
+  /// The time that a message says it was sent at, and that observers are told. Apart from `now`, on which algorithms
+  /// act.
+  virtual double stamp() const { return now(); }
   virtual Request do_send(int to, Message message) = 0;
   virtual First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
                          double deadline) = 0;

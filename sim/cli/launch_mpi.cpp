@@ -2,6 +2,7 @@
 
 #include "algorithms/core/error.hpp"
 #include "sim/cli/load_run.hpp"
+#include "sim/replay/run_identity.hpp"
 #include "sim/run/prepare.hpp"
 
 #include <fmt/format.h>
@@ -77,6 +78,9 @@ int launch_mpi(const RunOptions& options) {
   const Scenario& scenario = *run.loaded.scenario;
   refuse_without_mathematics(scenario);
   refuse_disturbed_network(scenario);
+  if (options.record) {
+    refuse_unrepeatable(scenario);
+  }
   const fs::path directory = options.output_directory(scenario.name, scenario.seed);
   std::error_code error;
   fs::create_directories(directory, error);
@@ -92,6 +96,9 @@ int launch_mpi(const RunOptions& options) {
                                  "--out", directory.string()});
   if (options.threads) {
     command.insert(command.end(), {"--threads", std::to_string(*options.threads)});
+  }
+  if (options.record) {
+    command.insert(command.end(), {"--record", fs::absolute(*options.record).string()});
   }
   for (const auto& [wanted, flag] : {std::pair(options.json, "--json"), std::pair(options.quiet, "--quiet"),
                                      std::pair(options.trace, "--trace"), std::pair(options.paced, "--paced")}) {

@@ -42,10 +42,16 @@ int dispatch(int argc, char** argv) {
   CLI::App* run = app.add_subcommand("run", "simulate one scenario");
   add_run_options(*run, options);
   CLI::Option* mpi = run->add_flag("--mpi", options.mpi, "run over real MPI, with as many ranks as the deployment has");
-  run->add_flag("--smpi", options.smpi, "run the MPI program in SimGrid's SMPI")->excludes(mpi);
+  CLI::Option* smpi = run->add_flag("--smpi", options.smpi, "run the MPI program in SimGrid's SMPI")->excludes(mpi);
   run->add_option("--hostfile", options.hostfile, "machines for --mpi, as mpirun takes them")
       ->type_name("F")
       ->needs(mpi);
+  add_record_option(*run, options);
+  run->add_option("--replay", options.replay,
+                  "simulate in the order of events that --record has written: the same parameters, to the bit")
+      ->type_name("F")
+      ->excludes(mpi)
+      ->excludes(smpi);
 
   CLI::App* plan = app.add_subcommand("plan", "print who runs where, as JSON");
   add_run_options(*plan, options);
@@ -114,7 +120,13 @@ int dispatch(int argc, char** argv) {
   if (plan->parsed()) {
     return plan_verb(options);
   }
-  return options.mpi || options.smpi ? launch_mpi(options) : run_verb(options);
+  if (options.mpi || options.smpi) {
+    return launch_mpi(options);
+  }
+  if (options.record) {
+    throw InputError("--record: a simulation repeats itself; allowed with --mpi or --smpi");
+  }
+  return run_verb(options);
 }
 
 }  // namespace

@@ -5,6 +5,10 @@
 #include "sim/disturbance/outages.hpp"
 #include "sim/mpi/mpi_world.hpp"
 #include "sim/record/transport.hpp"
+#include "sim/record/whole_file.hpp"
+#include "sim/replay/recorded_order.hpp"
+#include "sim/replay/recording_communicator.hpp"
+#include "sim/replay/run_identity.hpp"
 #include "sim/run/collect.hpp"
 #include "sim/scenario/load.hpp"
 
@@ -68,8 +72,8 @@ LoadResult load(const RunOptions& options) {
   return loaded;
 }
 
-/// One rank's run: what it recorded.
-Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& options) {
+/// One rank's run: what it recorded. Where there are `journals`, they get its events.
+Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& options, RankJournals* journals) {
   const auto rank = static_cast<std::size_t>(world.rank());
   const Placement& placement = run.plan.ranks[rank];
   const bool watches_target = run.training.stop.target;
@@ -103,7 +107,12 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
   self.pace.speed_factor = placement.speed_factor;
   self.failures = failures_of(run.scenario, placement.host.name, placement.failures);
   self.pace.course = speed_of(run.scenario, placement);
-  Communicator& communicator = world.line(std::move(self));
+  Communicator& line = world.line(std::move(self));
+  std::optional<RecordingCommunicator> recorder_of_events;
+  if (journals != nullptr) {
+    recorder_of_events.emplace(line, *journals, 0, run.scenario.seed);
+  }
+  Communicator& communicator = recorder_of_events ? *recorder_of_events : line;
   try {
     recording.ended = world.live([&] { run.run_rank(communicator); });
   } catch (const GaveUp& error) {
@@ -174,6 +183,28 @@ void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vecto
   report(run.scenario, result, loaded, options);
 }
 
+/// Before a long run, and not after it.
+void refuse_record(const std::filesystem::path& path, const Scenario& scenario) {
+  refuse_unrepeatable(scenario);
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(std::filesystem::absolute(path).parent_path(), ignored) ||
+      std::filesystem::is_directory(path, ignored)) {
+    throw InputError(
+        fmt::format("--record {}: cannot be written; allowed: a file in a directory that is there", path.string()));
+  }
+}
+
+/// Collective; rank 0 writes.
+void write_order(MpiWorld& world, const PreparedRun& run, const RankJournals& journals, const RunOptions& options) {
+  const std::vector<std::string> ranks = world.gather(pack(journals));
+  if (world.rank() == 0) {
+    write_whole(*options.record, order_bytes(run_identity(run), ranks));
+    if (!options.json && !options.quiet) {
+      fmt::print("  wrote          {}\n", options.record->string());
+    }
+  }
+}
+
 void run_all(MpiWorld& world, const RunOptions& options, const std::string& plan_of_this_rank) {
   const auto begin = std::chrono::steady_clock::now();
   LoadResult loaded = load(options);
@@ -184,10 +215,18 @@ void run_all(MpiWorld& world, const RunOptions& options, const std::string& plan
   }
   refuse_without_mathematics(*loaded.scenario);
   refuse_disturbed_network(*loaded.scenario);
+  if (options.record && world.rank() == 0) {
+    refuse_record(*options.record, *loaded.scenario);
+  }
   const PreparedRun run = prepare(*loaded.scenario, plan, &world.sharing());
-  const std::vector<std::string> packed = world.gather(pack(run_rank(world, run, options)));
+  RankJournals journals;
+  const std::vector<std::string> packed =
+      world.gather(pack(run_rank(world, run, options, options.record ? &journals : nullptr)));
   if (world.rank() == 0) {
     conclude(run, loaded, packed, options, begin);
+  }
+  if (options.record) {
+    write_order(world, run, journals, options);
   }
   world.barrier();
 }
@@ -199,6 +238,7 @@ int dispatch(int argc, char** argv) {
   RunOptions options;
   CLI::App app("Descent over MPI: one rank of a run. `descent run FILE --mpi` starts it.");
   add_run_options(app, options);
+  add_record_option(app, options);
   app.add_option("--plan", options.plan, "who runs where, as `descent plan` prints it")->type_name("FILE");
   bool ignored = false;
   app.add_flag("--mpi", ignored, "as is");

@@ -52,4 +52,11 @@ void add_run_options(CLI::App& command, RunOptions& options) {
   command.add_flag("--trace", options.trace, "also write timeline.json (Chrome trace format)");
 }
 
+void add_record_option(CLI::App& command, RunOptions& options) {
+  command
+      .add_option("--record", options.record,
+                  "over MPI: also write the order of events, which `descent run --replay` repeats with the same bits")
+      ->type_name("F");
+}
+
 }  // namespace descent

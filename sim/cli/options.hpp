@@ -32,6 +32,10 @@ struct RunOptions {
   /// MPI only: computations take at least the time that the platform's hosts would need.
   bool paced = false;
   std::optional<std::filesystem::path> hostfile;
+  /// MPI only: where to write the order of events.
+  std::optional<std::filesystem::path> record;
+  /// Simulation only: the order of events that is to be followed.
+  std::optional<std::filesystem::path> replay;
 
   std::size_t thread_count() const;
   std::filesystem::path output_directory(const std::string& scenario_name, std::uint64_t used_seed) const;
@@ -50,5 +54,7 @@ void add_probe_options(CLI::App& command, ProbeSettings& probes);
 
 /// Adds the options of `run` to a command.
 void add_run_options(CLI::App& command, RunOptions& options);
+/// Adds --record.
+void add_record_option(CLI::App& command, RunOptions& options);
 
 }  // namespace descent

@@ -3,6 +3,7 @@
 #include "sim/cli/report.hpp"
 #include "sim/cli/simulate.hpp"
 #include "sim/cli/verbs.hpp"
+#include "sim/replay/run_identity.hpp"
 #include "sim/run/memory_estimate.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,24 @@
 #include <utility>
 
 namespace descent {
+
+namespace {
+
+RunResult replay(const PreparedRun& run, const RunOptions& options) {
+  refuse_unrepeatable(run.scenario);
+  const std::string name = options.replay->string();
+  const RecordedOrder order = read_order(*options.replay);
+  refuse_other_run(name, order, run);
+  try {
+    RunResult result = simulate(run, options, &order);
+    result.replayed = name;
+    return result;
+  } catch (const RunError& error) {
+    throw RunError(fmt::format("{}: cannot be replayed: {}", name, error.what()));
+  }
+}
+
+}  // namespace
 
 int plan_verb(const RunOptions& options) {
   fmt::print("{}\n", to_json(load_run(options.file, options.overrides, options.seed).plan));
@@ -23,7 +42,7 @@ int run_verb(const RunOptions& options) {
   print_notes(loaded, options.quiet);
   const PreparedRun run = prepare(*loaded.loaded.scenario, std::move(loaded.plan));
   refuse_beyond_memory(run);
-  RunResult result = simulate(run, options);
+  RunResult result = options.replay ? replay(run, options) : simulate(run, options);
   result.network_model += settings_of_platform(loaded);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report(run.scenario, result, loaded.loaded, options);

@@ -4,6 +4,7 @@
 #include "algorithms/core/units.hpp"
 #include "sim/cli/progress_line.hpp"
 #include "sim/disturbance/outages.hpp"
+#include "sim/replay/replaying_communicator.hpp"
 #include "sim/run/collect.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 
@@ -42,9 +43,21 @@ void add_failures(const PreparedRun& run, SimGridWorld& world) {
   }
 }
 
+/// What a rank runs: as events come, or in a recorded order.
+std::function<void(Communicator&)> program_of(const PreparedRun& run, const RecordedOrder* order, std::size_t rank) {
+  if (order == nullptr) {
+    return [&run](Communicator& communicator) { run.run_rank(communicator); };
+  }
+  return [&run, &events = order->ranks[rank]](Communicator& world) {
+    ReplayingCommunicator communicator(world, events, 0, run.scenario.seed);
+    run.run_rank(communicator);
+    communicator.end();
+  };
+}
+
 }  // namespace
 
-RunResult simulate(const PreparedRun& run, const RunOptions& options) {
+RunResult simulate(const PreparedRun& run, const RunOptions& options, const RecordedOrder* order) {
   KernelPool pool(options.thread_count());
   Evaluations evaluations(run.training.problem, pool, targets_of(run.scenario));
   ProgressLine progress(!options.quiet && !options.json);
@@ -70,8 +83,7 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options) {
     const Placement& placement = run.plan.ranks[rank];
     recorders.push_back(
         std::make_unique<RankRecorder>(context, static_cast<int>(rank), placement.role, placement.host.name));
-    world.add({placement.host.name, charges_of(run, rank),
-               [&run](Communicator& communicator) { run.run_rank(communicator); }, recorders.back().get(),
+    world.add({placement.host.name, charges_of(run, rank), program_of(run, order, rank), recorders.back().get(),
                failures_of(run.scenario, placement.host.name, placement.failures).crashes});
   }
   std::set<std::string> disturbed;

@@ -38,6 +38,8 @@ struct RunResult {
   std::size_t training_samples = 0;
   /// Where messages may be lost, and the network is ours to ask.
   std::optional<std::uint64_t> messages_lost;
+  /// The file whose order of events it has followed; nothing where it went as it came.
+  std::optional<std::string> replayed;
 };
 
 struct Utilization {

@@ -177,6 +177,9 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   // Over MPI every message is sent, whatever the scenario says of simulation.
   summary["fidelity"] = result.backend == "simgrid" ? scenario.network.fidelity : "message";
   summary["math"] = scenario.training.math ? "on" : "off";
+  if (result.replayed) {
+    summary["replayed"] = *result.replayed;
+  }
   summary["time_s"] = result.time_s;
   summary["wall_s"] = result.wall_s;
   summary["iterations"] = lead.iterations;
@@ -242,6 +245,9 @@ std::string result_table(const ordered_json& summary) {
                   summary["fidelity"] == "schedule" ? ", collectives as schedules" : ""));
   row("time", fmt::format("{} {}, computed in {}", seconds(summary["time_s"]),
                           summary["backend"] == "mpi" ? "real" : "simulated", seconds(summary["wall_s"])));
+  if (summary.contains("replayed")) {
+    row("order", fmt::format("of {}: its times are no prediction", summary["replayed"].get<std::string>()));
+  }
   row("progress",
       fmt::format("{} iterations, {} samples{}", summary["iterations"].get<std::uint64_t>(),
                   summary["samples"].get<std::uint64_t>(),
