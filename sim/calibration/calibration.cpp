@@ -136,20 +136,35 @@ class Calibrator {
     return all;
   }
 
-  /// A link carries no more than its bandwidth, whatever the factors say: they are at most 1. Between hosts the
-  /// bandwidth is that of the largest messages; where a smaller size seems faster (its first bytes passed a buffer), it
-  /// has the latency that is left. Within a host there is no such limit, and the bandwidth is that of the fastest size.
-  void fit_sizes() {
-    const std::vector<Observed> all = transfers();
-    constexpr std::size_t kMostPieces = 5;
-    std::vector<Piece> pieces = fit_pieces(all, kMostPieces);
-    double least = pieces.back().c;
+  /// By how much messages take longer than bytes/rate: between hosts the largest, because what they share with others
+  /// is what links carry; within a host those of the fastest size.
+  double slowness(const std::vector<Observed>& all, const std::vector<Piece>& pieces) const {
+    double least = std::numeric_limits<double>::infinity();
     if (within_one_host()) {
       for (const Piece& piece : pieces) {
         least = piece.c > 0 && piece.above > 0 ? std::min(least, piece.c) : least;
       }
     }
-    inverse_rate_ = least;
+    if (std::isfinite(least)) {
+      return least;
+    }
+    constexpr double kLarge = 0.25;
+    std::vector<double> slow;
+    for (const Observed& one : all) {
+      if (one.key >= kLarge * all.back().key) {
+        slow.push_back((one.y - pieces.back().a * one.u) / one.v);
+      }
+    }
+    return median_of(slow);
+  }
+
+  /// A link carries no more than its bandwidth, whatever the factors say: they are at most 1. Where a size seems faster
+  /// (its first bytes passed a buffer), it has the latency that is left.
+  void fit_sizes() {
+    const std::vector<Observed> all = transfers();
+    constexpr std::size_t kMostPieces = 5;
+    std::vector<Piece> pieces = fit_pieces(all, kMostPieces);
+    inverse_rate_ = slowness(all, pieces);
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       Piece& piece = pieces[i];
       if (piece.c < inverse_rate_) {

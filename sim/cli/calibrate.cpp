@@ -3,6 +3,7 @@
 #include "algorithms/core/error.hpp"
 #include "sim/calibration/platform_file.hpp"
 #include "sim/cli/child.hpp"
+#include "sim/cli/host_file.hpp"
 #include "sim/cli/launch_mpi.hpp"
 
 #include <fmt/format.h>
@@ -44,32 +45,29 @@ void run_or_throw(const std::vector<std::string>& command, const std::string& wh
   }
 }
 
-/// Slots of the host file, one where a line names none.
-int slots_of(const fs::path& hostfile) {
-  std::ifstream in(hostfile);
-  if (!in) {
-    throw InputError(fmt::format("{}: cannot be read", hostfile.string()));
-  }
-  int slots = 0;
-  for (std::string line; std::getline(in, line);) {
-    line.resize(std::min(line.find('#'), line.size()));
-    if (line.find_first_not_of(" \t\r") == std::string::npos) {
-      continue;
-    }
-    const std::size_t at = line.find("slots=");
-    slots += at == std::string::npos ? 1 : std::max(1, std::atoi(line.c_str() + at + 6));
-  }
-  return slots;
-}
-
 void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
-  constexpr int kRanks = 2;
-  const int ranks = options.ranks.value_or(options.hostfile ? slots_of(*options.hostfile) : kRanks);
-  std::vector<std::string> command = mpirun_command(static_cast<std::size_t>(ranks), options.hostfile);
-  command.insert(command.end(), {"calibrate", fs::absolute(table).string()});
+  constexpr std::size_t kRanks = 2;
+  std::vector<std::string> machines;
+  if (options.hostfile) {
+    const std::vector<std::string> slots = slots_of(*options.hostfile);
+    for (std::size_t rank = 0; rank < options.ranks.value_or(slots.size()); ++rank) {
+      machines.push_back(slots[rank % slots.size()]);
+    }
+  }
+  const fs::path places = options.out / "hosts.txt";
+  std::vector<std::string> command =
+      options.hostfile ? mpirun_command(machines, places) : mpirun_command(options.ranks.value_or(kRanks));
+  command.insert(command.end(),
+                 {beside_this_program("descent-mpi").string(), "calibrate", fs::absolute(table).string()});
   const auto arguments = probe_arguments(options.probes);
   command.insert(command.end(), arguments.begin(), arguments.end());
   run_or_throw(command, "measuring over MPI");
+  if (options.hostfile) {  // the platform's hosts have the names by which `run --mpi --hostfile` finds them
+    Measurements measurements = read_measurements(table);
+    measurements.hosts = machines;
+    write(table, to_csv(measurements));
+    fs::remove(places);
+  }
 }
 
 /// `hosts`: of each rank; one for each core of the platform where empty.

@@ -11,7 +11,7 @@ namespace descent {
 struct CalibrateOptions {
   std::filesystem::path out = "results/calibration";
   /// Over MPI: so many ranks; as many as the host file has slots, or 2, when absent.
-  std::optional<int> ranks;
+  std::optional<std::size_t> ranks;
   std::optional<std::filesystem::path> hostfile;
   /// Measure in simulation on this platform instead.
   std::optional<std::filesystem::path> simulate;

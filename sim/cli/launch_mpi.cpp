@@ -1,6 +1,7 @@
 #include "sim/cli/launch_mpi.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "sim/cli/host_file.hpp"
 #include "sim/cli/load_run.hpp"
 #include "sim/replay/run_identity.hpp"
 #include "sim/run/prepare.hpp"
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,23 +54,57 @@ std::vector<std::string> smpirun(const Scenario& scenario, const Plan& plan, con
   return command;
 }
 
+/// Where the host file names the platform's hosts, each rank runs on its own; else ranks fill the file's slots in
+/// order.
+std::vector<std::string> mpirun(const RunOptions& options, const Plan& plan, const fs::path& directory) {
+  std::vector<std::string> command = mpirun_command(plan.ranks.size());
+  if (options.hostfile) {
+    const std::vector<std::string> slots = slots_of(*options.hostfile);
+    const std::set<std::string> known(slots.begin(), slots.end());
+    std::vector<std::string> machines;
+    std::string strange;
+    for (const Placement& rank : plan.ranks) {
+      machines.push_back(rank.host.name);
+      strange = known.count(rank.host.name) == 0 ? rank.host.name : strange;
+    }
+    if (strange.empty()) {
+      command = mpirun_command(machines, directory / "hosts.txt");
+    } else {
+      command.insert(command.end(), {"--hostfile", options.hostfile->string()});
+      if (!options.quiet) {
+        fmt::print(stderr, "{}: note: it does not name the platform's host {}, so ranks fill its slots in order\n",
+                   options.hostfile->string(), strange);
+      }
+    }
+  }
+  command.push_back(beside_this_program("descent-mpi").string());
+  return command;
+}
+
 }  // namespace
 
 fs::path beside_this_program(const char* name) {
   return fs::read_symlink("/proc/self/exe").parent_path() / name;
 }
 
-std::vector<std::string> mpirun_command(std::size_t ranks, const std::optional<fs::path>& hostfile) {
+std::vector<std::string> mpirun_command(std::size_t ranks) {
   // More ranks than cores must yield while they wait, or they keep each other from working.
   std::vector<std::string> command = {
       "mpirun", "-n", std::to_string(ranks), "--oversubscribe", "--mca", "mpi_yield_when_idle", "1"};
   if (geteuid() == 0) {
     command.emplace_back("--allow-run-as-root");
   }
-  if (hostfile) {
-    command.insert(command.end(), {"--hostfile", hostfile->string()});
+  return command;
+}
+
+std::vector<std::string> mpirun_command(const std::vector<std::string>& machines, const fs::path& file) {
+  std::string lines;
+  for (const std::string& machine : machines) {
+    lines += machine + "\n";
   }
-  command.push_back(beside_this_program("descent-mpi").string());
+  write(file, lines);
+  std::vector<std::string> command = mpirun_command(machines.size());
+  command.insert(command.end(), {"--hostfile", file.string(), "--map-by", "seq"});
   return command;
 }
 
@@ -91,7 +127,7 @@ int launch_mpi(const RunOptions& options) {
   write(directory / "plan.json", to_json(run.plan));
   write(directory / "scenario.xml", effective_scenario(run.loaded, directory));
   std::vector<std::string> command =
-      options.mpi ? mpirun_command(run.plan.ranks.size(), options.hostfile) : smpirun(scenario, run.plan, directory);
+      options.mpi ? mpirun(options, run.plan, directory) : smpirun(scenario, run.plan, directory);
   command.insert(command.end(), {(directory / "scenario.xml").string(), "--plan", (directory / "plan.json").string(),
                                  "--out", directory.string()});
   if (options.threads) {

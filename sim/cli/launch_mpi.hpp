@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +11,10 @@ namespace descent {
 
 std::filesystem::path beside_this_program(const char* name);
 
-/// mpirun with so many ranks of descent-mpi, whose arguments are to follow.
-std::vector<std::string> mpirun_command(std::size_t ranks, const std::optional<std::filesystem::path>& hostfile);
+/// mpirun with so many ranks, of a program that is to follow.
+std::vector<std::string> mpirun_command(std::size_t ranks);
+/// The same with rank i on the i-th of these machines, which is written into a file of the same machine's.
+std::vector<std::string> mpirun_command(const std::vector<std::string>& machines, const std::filesystem::path& file);
 
 /// Checks the scenario, then replaces this process by mpirun (or smpirun) with as many ranks of descent-mpi as the
 /// deployment has. Returns only by an exception.

@@ -80,10 +80,18 @@ std::shared_ptr<std::byte> memory_of_machine(MPI_Comm ranks, std::size_t bytes) 
 /// agreement waits, on the same connection, behind whatever its sender is sending itself: two ranks that exchange large
 /// messages send one after the other, and a ring takes up to a third longer. Our receivers are ready before a large
 /// message comes, so every part of one may go at once. Over shared memory there is no such queue.
+///
+/// Connections are made before the run, which else would pay for them in its first iteration: between many ranks only
+/// where they talk.
 void prefer_settings() {
+  constexpr int kOnlyIfUnset = 0;
+  constexpr int kMostConnected = 128;
+  const char* size = std::getenv("OMPI_COMM_WORLD_SIZE");
+  if (size != nullptr && std::atoi(size) <= kMostConnected) {
+    setenv("OMPI_MCA_mpi_preconnect_mpi", "1", kOnlyIfUnset);
+  }
   const std::string limit = std::to_string(kLargestPart + kRoomForHeaders);
   for (const char* name : {"btl_tcp_eager_limit", "btl_tcp_rndv_eager_limit", "btl_tcp_max_send_size"}) {
-    constexpr int kOnlyIfUnset = 0;
     setenv((std::string("OMPI_MCA_") + name).c_str(), limit.c_str(), kOnlyIfUnset);
   }
 }
