@@ -73,7 +73,9 @@ Part Collective::owned(std::size_t size) {
 Reduced Collective::allreduce(Snapshot mine, std::optional<bool> flag) {
   const std::size_t size = mine.size();
   if (choice_.row->native && watch_ == nullptr && group_.is_first(communicator_.size())) {
+    const double begin = communicator_.now();
     if (auto result = communicator_.native_allreduce(mine, flag, wire_bytes_of(bytes_per_element_, 0, size))) {
+      communicator_.observer().collective(begin, communicator_.now());
       return *std::move(result);
     }
   }
@@ -118,6 +120,13 @@ Snapshot Collective::broadcast(Snapshot mine, std::size_t size) {
 
 /// `mine`: what this member brings. Returns what is left to it.
 Reduced Collective::take_part(const Plan& plan, Snapshot mine, bool flagged) {
+  const double begin = communicator_.now();
+  Reduced outcome = meet_or_play(plan, std::move(mine), flagged);
+  communicator_.observer().collective(begin, communicator_.now());
+  return outcome;
+}
+
+Reduced Collective::meet_or_play(const Plan& plan, Snapshot mine, bool flagged) {
   const ChunkRange brought = plan->brought_by(member_);
   const ChunkRange left = plan->left_to(member_);
   if (brought.count > 0 && mine.size() != plan->layout.part(brought).count) {

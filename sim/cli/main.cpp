@@ -57,6 +57,11 @@ int dispatch(int argc, char** argv) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 
+  ValidationOptions validation;
+  CLI::App* validate =
+      app.add_subcommand("validate", "run scenarios over MPI and in simulation: predicted against measured");
+  add_validation_options(*validate, validation);
+
   std::string kind;
   std::string name;
   CLI::App* list = app.add_subcommand("list", "what there is to choose from, with parameters and references");
@@ -72,6 +77,9 @@ int dispatch(int argc, char** argv) {
   }
   if (check->parsed()) {
     return check_verb(files, overrides);
+  }
+  if (validate->parsed()) {
+    return validate_verb(validation);
   }
   if (list->parsed()) {
     return list_verb(kind, name);

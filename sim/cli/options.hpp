@@ -8,6 +8,8 @@
 
 namespace descent {
 
+struct ValidationOptions;
+
 /// What the command line of `run` says; both `descent` and `descent-mpi` take it.
 struct RunOptions {
   std::filesystem::path file;
@@ -45,5 +47,6 @@ namespace descent {
 
 /// Adds the options of `run` to a command.
 void add_run_options(CLI::App& command, RunOptions& options);
+void add_validation_options(CLI::App& command, ValidationOptions& options);
 
 }  // namespace descent

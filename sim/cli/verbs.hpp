@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/cli/options.hpp"
+#include "sim/validate/run_plan.hpp"
 
 #include <filesystem>
 #include <string>
@@ -14,5 +15,7 @@ int check_verb(const std::vector<std::filesystem::path>& files, const std::vecto
 /// Prints the placed ranks as JSON, for descent-mpi.
 int plan_verb(const RunOptions& options);
 int list_verb(const std::string& kind, const std::string& name);
+/// 1 where a scenario failed, or has other bits than it must.
+int validate_verb(const ValidationOptions& options);
 
 }  // namespace descent

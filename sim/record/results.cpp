@@ -1,35 +1,18 @@
 #include "sim/record/results.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "sim/record/write_whole.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace descent {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Write beside, then rename: readers see the old file or the new one, never half of it.
-void write_whole(const fs::path& path, const std::string& text) {
-  const fs::path temporary = path.string() + fmt::format(".{}.tmp", getpid());
-  std::ofstream out(temporary, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) {
-    const int reason = errno;
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw RunError(fmt::format("cannot write {}: {}", path.string(), std::strerror(reason)));
-  }
-  fs::rename(temporary, path);
-}
 
 std::string cell(const std::optional<double>& value) {
   return value ? fmt::format("{:.9g}", *value) : "";

@@ -1,0 +1,67 @@
+#include "sim/validate/outcome.hpp"
+
+#include "algorithms/core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+namespace descent {
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  if (!in) {
+    throw RunError(fmt::format("{}: cannot be read", path.string()));
+  }
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields;
+  std::istringstream in(line);
+  for (std::string field; std::getline(in, field, ',');) {
+    fields.push_back(field);
+  }
+  return fields;
+}
+
+}  // namespace
+
+std::map<std::uint64_t, double> losses_of(const std::string& metrics_csv) {
+  std::istringstream in(metrics_csv);
+  std::string line;
+  std::getline(in, line);
+  const std::vector<std::string> names = fields_of(line);
+  const auto column = [&](const char* name) {
+    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  };
+  const std::size_t iteration = column("iteration");
+  const std::size_t loss = column("loss");
+  std::map<std::uint64_t, double> losses;
+  while (std::getline(in, line)) {
+    const std::vector<std::string> fields = fields_of(line);
+    if (std::max(iteration, loss) < fields.size() && !fields[loss].empty()) {
+      losses[std::strtoull(fields[iteration].c_str(), nullptr, 10)] = std::strtod(fields[loss].c_str(), nullptr);
+    }
+  }
+  return losses;
+}
+
+RunOutcome read_outcome(const std::filesystem::path& directory) {
+  RunOutcome outcome;
+  const std::filesystem::path summary = directory / "summary.json";
+  outcome.summary = nlohmann::json::parse(text_of(summary), nullptr, false);
+  if (!outcome.summary.is_object()) {
+    throw RunError(fmt::format("{}: is no summary of a run", summary.string()));
+  }
+  outcome.losses = losses_of(text_of(directory / "metrics.csv"));
+  return outcome;
+}
+
+}  // namespace descent

@@ -1,0 +1,207 @@
+#include "sim/validate/tables.hpp"
+
+#include "algorithms/core/units.hpp"
+#include "sim/validate/explanation.hpp"
+#include "sim/validate/ranking.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent {
+namespace {
+
+constexpr const char* kNothing = "–";
+/// Of times: an error of a tenth of a per cent shows.
+constexpr int kDigits = 4;
+
+/// The first row is the header.
+using Cells = std::vector<std::vector<std::string>>;
+
+/// Characters, in UTF-8.
+std::size_t length_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// Columns of equal width: the first is for names, the others for numbers.
+std::string aligned(const Cells& cells) {
+  std::vector<std::size_t> widths(cells.front().size());
+  for (const auto& row : cells) {
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      widths[column] = std::max(widths[column], length_of(row[column]));
+    }
+  }
+  std::string text;
+  for (const auto& row : cells) {
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      const std::string padding(widths[column] - length_of(row[column]), ' ');
+      text += "  " + (column == 0 ? row[column] + padding : padding + row[column]);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string markdown(const Cells& cells) {
+  std::string text;
+  for (const auto& row : cells) {
+    text += fmt::format("| {} |\n", fmt::join(row, " | "));
+    if (&row == &cells.front()) {
+      text += "|---|";
+      for (std::size_t column = 1; column < row.size(); ++column) {
+        text += "---:|";
+      }
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+/// Of (predicted − measured) / measured.
+std::string percent(const std::optional<double>& error) {
+  if (!error) {
+    return kNothing;
+  }
+  if (*error == 0) {
+    return "0";
+  }
+  return std::abs(*error) < 5e-5 ? std::string("< 0.01 %") : fmt::format("{:+.2f} %", 100 * *error);
+}
+
+std::string distance(const std::optional<double>& error) {
+  return error ? fmt::format("{:.2g}", *error) : kNothing;
+}
+
+const char* sign_of(Digests digests) {
+  switch (digests) {
+    case Digests::none:
+      return kNothing;
+    case Digests::equal:
+      return "✓";
+    case Digests::race:
+      return "race";
+    case Digests::different:
+      return "≠";
+  }
+  return "";
+}
+
+Cells iteration_times(const std::vector<Comparison>& comparisons) {
+  Cells cells{{"time per iteration", "ranks", "hosts", "measured", "least", "most", "predicted", "error", "digest"}};
+  for (const Comparison& comparison : comparisons) {
+    std::vector<std::string> row{comparison.scenario};
+    if (!comparison.failure.empty()) {
+      row.resize(cells.front().size(), kNothing);
+      row.back() = "failed";
+      cells.push_back(row);
+      continue;
+    }
+    const Compared& time = comparison.at("iteration_time_s");
+    row.push_back(std::to_string(comparison.ranks));
+    row.push_back(std::to_string(comparison.hosts));
+    for (const auto which : {&Spread::median, &Spread::least, &Spread::most}) {
+      row.push_back(time.measured ? format_seconds((*time.measured).*which, kDigits) : kNothing);
+    }
+    row.push_back(time.predicted ? format_seconds(*time.predicted, kDigits) : kNothing);
+    row.push_back(percent(time.error));
+    row.emplace_back(sign_of(comparison.digests));
+    cells.push_back(row);
+  }
+  return cells;
+}
+
+Cells other_errors(const std::vector<Comparison>& comparisons) {
+  Cells cells{{"errors", "median iteration", "run", "collective", "to target", "bytes", "messages", "staleness",
+               "its distribution", "loss"}};
+  for (const Comparison& comparison : comparisons) {
+    if (!comparison.failure.empty()) {
+      continue;
+    }
+    std::vector<std::string> row{comparison.scenario};
+    for (const char* quantity : {"iteration_time_p50_s", "time_s", "collective_time_s", "time_to_target_s",
+                                 "bytes_sent", "messages_sent", "staleness_mean"}) {
+      row.push_back(percent(comparison.at(quantity).error));
+    }
+    row.push_back(distance(comparison.at("staleness_distance").error));
+    row.push_back(distance(comparison.at("loss_difference").error));
+    cells.push_back(row);
+  }
+  return cells;
+}
+
+bool has(const Validation& validation, Digests digests) {
+  return std::any_of(validation.comparisons.begin(), validation.comparisons.end(),
+                     [&](const Comparison& comparison) { return comparison.digests == digests; });
+}
+
+void add_ranking(const std::vector<Comparison>& comparisons, std::vector<std::string>& lines) {
+  const Ranking ranking = rank_by_time_to_target(comparisons);
+  if (ranking.tau) {
+    lines.push_back(fmt::format("Ranking by time to target: Kendall's tau-b {:.3g} over {} scenarios", *ranking.tau,
+                                ranking.scenarios));
+  }
+  for (const Swap& swap : ranking.swaps) {
+    lines.push_back(fmt::format("{} is measured faster than {}, and predicted slower{}", swap.faster, swap.slower,
+                                swap.overlap ? "; their repeats overlap" : ""));
+  }
+}
+
+/// What came of it all.
+std::vector<std::string> conclusions(const Validation& validation) {
+  std::vector<std::string> lines;
+  if (const auto errors = summarize_errors(validation.comparisons)) {
+    lines.push_back(fmt::format("Error of the time per iteration: mean {:.2f} %, worst {:.2f} % ({})",
+                                100 * errors->mean, 100 * errors->worst, errors->worst_scenario));
+  }
+  add_ranking(validation.comparisons, lines);
+  for (std::string& explanation : explain_errors(validation.comparisons)) {
+    lines.push_back(std::move(explanation));
+  }
+  if (has(validation, Digests::race)) {
+    lines.emplace_back("Digest race: who comes first decides, so the parameters at the end may differ");
+  }
+  if (has(validation, Digests::different)) {
+    lines.emplace_back("Digest ≠: the parameters at the end differ, and should not");
+  }
+  for (const Comparison& comparison : validation.comparisons) {
+    if (!comparison.failure.empty()) {
+      lines.push_back(fmt::format("{} failed: {}", comparison.scenario, comparison.failure));
+    }
+  }
+  return lines;
+}
+
+std::string title(const Validation& validation) {
+  const bool smpi = validation.measured_by == "smpi";
+  return fmt::format("Simulation against {}, {} repeat{}", smpi ? "the MPI program in SMPI" : "real MPI",
+                     validation.repeats, validation.repeats == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string to_text(const Validation& validation) {
+  std::string text = title(validation) + "\n" + aligned(iteration_times(validation.comparisons));
+  const Cells errors = other_errors(validation.comparisons);
+  if (errors.size() > 1) {
+    text += "\n" + aligned(errors);
+  }
+  text += "\n";
+  for (const std::string& line : conclusions(validation)) {
+    text += "  " + line + "\n";
+  }
+  return text;
+}
+
+std::string to_markdown(const Validation& validation) {
+  std::string text = title(validation) + ".\n\n" + markdown(iteration_times(validation.comparisons)) + "\n" +
+                     markdown(other_errors(validation.comparisons)) + "\n";
+  for (const std::string& line : conclusions(validation)) {
+    text += "* " + line + "\n";
+  }
+  return text;
+}
+
+}  // namespace descent
