@@ -50,15 +50,19 @@ def read(path):
 
 
 def unit_of(times):
-    smallest = min(times["measured_min"].min(), times["predicted"].min())
-    return max((unit for unit in UNITS if unit[0] <= smallest), default=UNITS[0])
+    """That of the time in the middle, by its logarithm."""
+    middle = (times["predicted"].min() * times["predicted"].max()) ** 0.5
+    return max((unit for unit in UNITS if unit[0] <= middle), default=UNITS[0])
 
 
 def ticks_of(low, high):
-    """1, 2 and 5 times powers of ten within the bounds; powers of ten alone where these are many."""
-    steps = [factor * 10.0**power for power in range(-9, 10) for factor in (1, 2, 5)]
-    inside = [step for step in steps if low <= step <= high]
-    return inside if len(inside) <= 7 else [step for step in inside if f"{step:e}"[0] == "1"]
+    """Round numbers within the bounds: as few as tell the scale."""
+    for factors in [(1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)]:
+        steps = [factor * 10.0**power for power in range(-9, 10) for factor in factors]
+        inside = [step for step in steps if low <= step <= high]
+        if len(inside) >= 3:
+            break
+    return inside
 
 
 def draw_agreement(axes, times):
@@ -114,8 +118,7 @@ def draw_agreement(axes, times):
 def draw_errors(axes, times):
     """The error of each scenario, the largest below; the bar goes from least to most."""
     times = times.sort_values("magnitude", ascending=False).reset_index(drop=True)
-    ends = times[["error", "error_min", "error_max"]].abs().to_numpy().max()
-    reach = max(6.0, 1.1 * ends)
+    ends = times[["error", "error_min", "error_max"]].to_numpy()
     for per_cent, shade in BANDS:
         axes.axvspan(-per_cent, per_cent, color=shade, linewidth=0)
     axes.axvline(0, color="#555555", linewidth=0.6)
@@ -124,7 +127,7 @@ def draw_errors(axes, times):
         axes.plot([row.error], [row.Index], "o", markersize=4, markeredgewidth=0, color=colour_of(row.error))
     axes.set_yticks(range(len(times)), times["scenario"])
     axes.set_ylim(-0.7, len(times) - 0.3)
-    axes.set_xlim(-reach, reach)
+    axes.set_xlim(min(-6, 1.1 * ends.min()), max(6, 1.1 * ends.max()))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("error of the prediction in %")

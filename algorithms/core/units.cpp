@@ -107,13 +107,13 @@ std::optional<Leading> leading_number(std::string_view text) {
   return Leading{value, std::string_view(stop, static_cast<std::size_t>(end - stop))};
 }
 
-std::string scaled(double value, double step, std::span<const std::string_view> units, int digits) {
+std::string scaled(double value, double step, std::span<const std::string_view> units) {
   std::size_t i = 0;
   while (std::abs(value) >= step && i + 1 < units.size()) {
     value /= step;
     ++i;
   }
-  return fmt::format("{:.{}g} {}", value, digits, units[i]);
+  return fmt::format("{:.3g} {}", value, units[i]);
 }
 
 }  // namespace
@@ -174,23 +174,22 @@ std::optional<unsigned long long> parse_integer(std::string_view text) {
 
 std::string format_bytes(double bytes) {
   static constexpr std::array<std::string_view, 6> kUnits{"B", "kB", "MB", "GB", "TB", "PB"};
-  return scaled(bytes, 1000, kUnits, 3);
+  return scaled(bytes, 1000, kUnits);
 }
 
-std::string format_seconds(double seconds, int digits) {
+std::string format_seconds(double seconds) {
   static constexpr std::array<std::string_view, 4> kSmall{"ns", "us", "ms", "s"};
   const double magnitude = std::abs(seconds);
   if (magnitude == 0 || !std::isfinite(seconds)) {
     return fmt::format("{} s", seconds);
   }
   if (magnitude < 60) {
-    return scaled(seconds * 1e9, 1000, kSmall, digits);
+    return scaled(seconds * 1e9, 1000, kSmall);
   }
   if (magnitude < 3600) {
-    return fmt::format("{:.{}g} min", seconds / 60, digits);
+    return fmt::format("{:.3g} min", seconds / 60);
   }
-  return magnitude < 24 * 3600.0 ? fmt::format("{:.{}g} h", seconds / 3600, digits)
-                                 : fmt::format("{:.{}g} d", seconds / 86400, digits);
+  return magnitude < 24 * 3600.0 ? fmt::format("{:.3g} h", seconds / 3600) : fmt::format("{:.3g} d", seconds / 86400);
 }
 
 }  // namespace descent

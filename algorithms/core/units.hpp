@@ -22,8 +22,8 @@ std::optional<double> parse_real(std::string_view text);
 /// A whole number ≥ 0 and nothing else around it; `1e6` and `1000000` are both fine.
 std::optional<unsigned long long> parse_integer(std::string_view text);
 
-/// For people, to so many digits: 1234567 → "1.23 MB", 0.0000123 → "12.3 us".
+/// For people: 1234567 → "1.23 MB", 0.0000123 → "12.3 us".
 std::string format_bytes(double bytes);
-std::string format_seconds(double seconds, int digits = 3);
+std::string format_seconds(double seconds);
 
 }  // namespace descent

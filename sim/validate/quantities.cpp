@@ -42,6 +42,11 @@ std::optional<double> Quantity::of(const nlohmann::json& summary) const {
     return std::nullopt;
   }
   const double seconds = number_at(summary, "/time_s").value_or(0);
+  // What rounding leaves of a share of nothing.
+  constexpr double kNoShare = 1e-9;
+  if (scale == Scale::share_of_iteration && *value < kNoShare) {
+    return 0;
+  }
   return scale == Scale::per_iteration ? *value / iterations : *value * seconds / iterations;
 }
 

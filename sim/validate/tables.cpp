@@ -1,6 +1,5 @@
 #include "sim/validate/tables.hpp"
 
-#include "algorithms/core/units.hpp"
 #include "sim/validate/explanation.hpp"
 #include "sim/validate/ranking.hpp"
 
@@ -8,14 +7,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace descent {
 namespace {
 
 constexpr const char* kNothing = "–";
-/// Of times: an error of a tenth of a per cent shows.
-constexpr int kDigits = 4;
 
 /// The first row is the header.
 using Cells = std::vector<std::vector<std::string>>;
@@ -58,6 +56,17 @@ std::string markdown(const Cells& cells) {
     }
   }
   return text;
+}
+
+/// To four digits, zeros at the end among them: an error of a tenth of a per cent shows.
+std::string time_of(double seconds) {
+  constexpr std::array<const char*, 4> kUnits{"ns", "us", "ms", "s"};
+  double value = seconds * 1e9;
+  std::size_t unit = 0;
+  for (; value >= 1000 && unit + 1 < kUnits.size(); ++unit) {
+    value /= 1000;
+  }
+  return fmt::format("{:#.4g} {}", value, kUnits[unit]);
 }
 
 /// Of (predicted − measured) / measured.
@@ -103,9 +112,9 @@ Cells iteration_times(const std::vector<Comparison>& comparisons) {
     row.push_back(std::to_string(comparison.ranks));
     row.push_back(std::to_string(comparison.hosts));
     for (const auto which : {&Spread::median, &Spread::least, &Spread::most}) {
-      row.push_back(time.measured ? format_seconds((*time.measured).*which, kDigits) : kNothing);
+      row.push_back(time.measured ? time_of((*time.measured).*which) : kNothing);
     }
-    row.push_back(time.predicted ? format_seconds(*time.predicted, kDigits) : kNothing);
+    row.push_back(time.predicted ? time_of(*time.predicted) : kNothing);
     row.push_back(percent(time.error));
     row.emplace_back(sign_of(comparison.digests));
     cells.push_back(row);
