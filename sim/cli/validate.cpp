@@ -114,7 +114,7 @@ Validation compare_all(const std::vector<ScenarioRuns>& scenarios, const Validat
 std::string draw(const fs::path& csv) {
   const fs::path log = csv.parent_path() / "figure.log";
   try {
-    const std::string message =
+    std::string message =
         run_child({"/usr/bin/python3", (fs::path(DESCENT_PLOTS) / "validation.py").string(), csv.string()}, log);
     fs::remove(log);
     return message;

@@ -78,7 +78,7 @@ std::string run_child(const std::vector<std::string>& command, const std::filesy
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
     return "";
   }
-  const std::string message = first_message(text_of_log(log));
+  std::string message = first_message(text_of_log(log));
   if (!message.empty()) {
     return message;
   }

@@ -5,21 +5,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
-#include <set>
 #include <stdexcept>
 
 namespace descent {
 namespace {
 
-using nlohmann::json;
-
-Compared compare_quantity(const Quantity& quantity, const RunOutcome& predicted, std::span<const RunOutcome> measured) {
-  Compared compared{quantity.name, quantity.unit};
-  compared.predicted = quantity.of(predicted.summary);
+/// `index`: of quantities().
+Compared compare_quantity(std::size_t index, const RunOutcome& predicted, std::span<const RunOutcome> measured) {
+  Compared compared{quantities()[index].name, quantities()[index].unit};
+  compared.predicted = predicted.quantities[index];
   std::vector<double> values;
   for (const RunOutcome& run : measured) {
-    if (const std::optional<double> value = quantity.of(run.summary)) {
+    if (const std::optional<double> value = run.quantities[index]) {
       values.push_back(*value);
     }
   }
@@ -39,11 +36,9 @@ Compared compare_quantity(const Quantity& quantity, const RunOutcome& predicted,
 
 Compared staleness_distance(const RunOutcome& predicted, std::span<const RunOutcome> measured) {
   Compared compared{"staleness_distance", ""};
-  const json::json_pointer histogram("/staleness/histogram");
   std::vector<double> distances;
   for (const RunOutcome& run : measured) {
-    if (const auto distance = total_variation(predicted.summary.value(histogram, json::object()),
-                                              run.summary.value(histogram, json::object()))) {
+    if (const auto distance = total_variation(predicted.staleness, run.staleness)) {
       distances.push_back(*distance);
     }
   }
@@ -63,17 +58,11 @@ Compared largest_loss_difference(const RunOutcome& predicted, std::span<const Ru
   return compared;
 }
 
-std::string digest_of(const RunOutcome& run) {
-  const auto digest = run.summary.find("parameters_digest");
-  return digest != run.summary.end() && digest->is_string() ? digest->get<std::string>() : "";
-}
-
 Compared digest_difference(const RunOutcome& predicted, std::span<const RunOutcome> measured) {
   Compared compared{"digest_difference", ""};
-  const std::string digest = digest_of(predicted);
-  if (!digest.empty()) {
+  if (!predicted.digest.empty()) {
     const auto others = std::count_if(measured.begin(), measured.end(),
-                                      [&](const RunOutcome& run) { return digest_of(run) != digest; });
+                                      [&](const RunOutcome& run) { return run.digest != predicted.digest; });
     compared.error = static_cast<double>(others) / static_cast<double>(measured.size());
   }
   return compared;
@@ -89,17 +78,12 @@ Digests digests_of(const Compared& difference, bool race_free) {
   return race_free ? Digests::different : Digests::race;
 }
 
-std::map<std::string, double> shares_of(const json& histogram) {
-  std::map<std::string, double> shares;
-  double sum = 0;
-  for (const auto& [value, count] : histogram.items()) {
-    sum += count.get<double>();
-    shares[value] = count.get<double>();
+double count_of(const Histogram& histogram) {
+  double count = 0;
+  for (const auto& [value, number] : histogram) {
+    count += static_cast<double>(number);
   }
-  for (auto& [value, share] : shares) {
-    share /= sum;
-  }
-  return shares;
+  return count;
 }
 
 }  // namespace
@@ -122,30 +106,29 @@ const Compared& Comparison::at(std::string_view quantity) const {
 
 Comparison compare(const std::string& scenario, const RunOutcome& predicted, std::span<const RunOutcome> measured) {
   Comparison comparison{scenario};
-  comparison.strategy = predicted.summary.at("strategy");
-  std::set<std::string> hosts;
-  for (const json& rank : predicted.summary.at("per_rank")) {
-    hosts.insert(rank.at("host").get<std::string>());
-  }
-  comparison.ranks = predicted.summary.at("ranks");
-  comparison.hosts = hosts.size();
-  for (const Quantity& quantity : quantities()) {
-    comparison.quantities.push_back(compare_quantity(quantity, predicted, measured));
+  comparison.strategy = predicted.strategy;
+  comparison.ranks = predicted.ranks;
+  comparison.hosts = predicted.hosts;
+  for (std::size_t index = 0; index < quantities().size(); ++index) {
+    comparison.quantities.push_back(compare_quantity(index, predicted, measured));
   }
   comparison.quantities.push_back(staleness_distance(predicted, measured));
   comparison.quantities.push_back(largest_loss_difference(predicted, measured));
   comparison.quantities.push_back(digest_difference(predicted, measured));
-  comparison.digests = digests_of(comparison.quantities.back(), predicted.summary.at("race_free"));
+  comparison.digests = digests_of(comparison.quantities.back(), predicted.race_free);
   return comparison;
 }
 
-std::optional<double> total_variation(const json& one, const json& other) {
+std::optional<double> total_variation(const Histogram& one, const Histogram& other) {
   if (one.empty() || other.empty()) {
     return std::nullopt;
   }
-  std::map<std::string, double> difference = shares_of(one);
-  for (const auto& [value, share] : shares_of(other)) {
-    difference[value] -= share;
+  std::map<std::uint64_t, double> difference;
+  for (const auto& [value, number] : one) {
+    difference[value] += static_cast<double>(number) / count_of(one);
+  }
+  for (const auto& [value, number] : other) {
+    difference[value] -= static_cast<double>(number) / count_of(other);
   }
   double sum = 0;
   for (const auto& [value, share] : difference) {

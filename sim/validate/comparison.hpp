@@ -2,6 +2,8 @@
 
 #include "sim/validate/outcome.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,9 +64,10 @@ struct Comparison {
 /// Of one scenario: `measured` are the repeats, at least one.
 Comparison compare(const std::string& scenario, const RunOutcome& predicted, std::span<const RunOutcome> measured);
 
-/// ½ Σ |p(k) − q(k)| over two histograms (JSON objects, numbers by value), each scaled to 1. Nothing where one is
-/// empty.
-std::optional<double> total_variation(const nlohmann::json& one, const nlohmann::json& other);
+/// Numbers of things by value.
+using Histogram = std::map<std::uint64_t, std::uint64_t>;
+/// ½ Σ |p(k) − q(k)| over two histograms, each scaled to 1. Nothing where one is empty.
+std::optional<double> total_variation(const Histogram& one, const Histogram& other);
 /// The largest |a − b| / |b| over the iterations that both have observed; infinite where one of them alone is finite.
 /// Nothing where there is none.
 std::optional<double> loss_difference(const RunOutcome& predicted, const RunOutcome& measured);

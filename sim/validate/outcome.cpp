@@ -1,6 +1,7 @@
 #include "sim/validate/outcome.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "sim/validate/quantities.hpp"
 
 #include <fmt/format.h>
 
@@ -8,6 +9,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -53,15 +56,35 @@ std::map<std::uint64_t, double> losses_of(const std::string& metrics_csv) {
   return losses;
 }
 
-RunOutcome read_outcome(const std::filesystem::path& directory) {
+RunOutcome outcome_of(const nlohmann::json& summary, const std::string& metrics_csv) {
   RunOutcome outcome;
+  outcome.strategy = summary.at("strategy");
+  outcome.ranks = summary.at("ranks");
+  outcome.race_free = summary.at("race_free");
+  std::set<std::string> hosts;
+  for (const auto& rank : summary.at("per_rank")) {
+    hosts.insert(rank.at("host").get<std::string>());
+  }
+  outcome.hosts = hosts.size();
+  const auto& digest = summary.at("parameters_digest");
+  outcome.digest = digest.is_null() ? "" : digest.get<std::string>();
+  for (const Quantity& quantity : quantities()) {
+    outcome.quantities.push_back(quantity.of(summary));
+  }
+  for (const auto& [value, gradients] : summary.at("staleness").at("histogram").items()) {
+    outcome.staleness[std::strtoull(value.c_str(), nullptr, 10)] = gradients;
+  }
+  outcome.losses = losses_of(metrics_csv);
+  return outcome;
+}
+
+RunOutcome read_outcome(const std::filesystem::path& directory) {
   const std::filesystem::path summary = directory / "summary.json";
-  outcome.summary = nlohmann::json::parse(text_of(summary), nullptr, false);
-  if (!outcome.summary.is_object()) {
+  try {
+    return outcome_of(nlohmann::json::parse(text_of(summary)), text_of(directory / "metrics.csv"));
+  } catch (const nlohmann::json::exception&) {
     throw RunError(fmt::format("{}: is no summary of a run", summary.string()));
   }
-  outcome.losses = losses_of(text_of(directory / "metrics.csv"));
-  return outcome;
 }
 
 }  // namespace descent

@@ -20,6 +20,7 @@ std::vector<PlannedRun> plan_runs(std::size_t scenarios, std::size_t repeats) {
 
 std::vector<std::string> labels_of(const std::vector<fs::path>& files) {
   std::vector<std::string> stems;
+  stems.reserve(files.size());
   for (const fs::path& file : files) {
     stems.push_back(file.stem().string());
   }

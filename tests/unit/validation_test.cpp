@@ -19,27 +19,32 @@ using nlohmann::json;
 
 /// Ten iterations in so many seconds, of which a rank computes `compute_s`, communicates for `communication_s` and
 /// idles for the rest.
+json summary(double time_s, double compute_s = 0, double communication_s = 0) {
+  return {{"strategy", "allreduce"},
+          {"ranks", 3},
+          {"per_rank", {{{"host", "a"}}, {{"host", "b"}}, {{"host", "a"}}}},
+          {"race_free", true},
+          {"iterations", 10},
+          {"time_s", time_s},
+          {"time_to_target_s", time_s / 2},
+          {"iteration_time_s", {{"p50", time_s / 10}}},
+          {"collective_time_s", {{"mean", 0.25}, {"p50", 0.2}}},
+          {"bytes_sent", 1000},
+          {"messages_sent", 20},
+          {"staleness", {{"mean", 0.5}, {"histogram", {{"0", 5}, {"1", 5}}}}},
+          {"utilization",
+           {{"compute", compute_s / time_s},
+            {"communication", communication_s / time_s},
+            {"idle", 1 - (compute_s + communication_s) / time_s}}},
+          {"parameters_digest", "abc"}};
+}
+
+RunOutcome outcome(const json& told) {
+  return outcome_of(told, "time_s,iteration,loss\n0,0,2\n1,5,1\n2,10,0.5\n");
+}
+
 RunOutcome outcome(double time_s, double compute_s = 0, double communication_s = 0) {
-  RunOutcome run;
-  run.summary = {{"strategy", "allreduce"},
-                 {"ranks", 3},
-                 {"per_rank", {{{"host", "a"}}, {{"host", "b"}}, {{"host", "a"}}}},
-                 {"race_free", true},
-                 {"iterations", 10},
-                 {"time_s", time_s},
-                 {"time_to_target_s", time_s / 2},
-                 {"iteration_time_s", {{"p50", time_s / 10}}},
-                 {"collective_time_s", {{"mean", 0.25}, {"p50", 0.2}}},
-                 {"bytes_sent", 1000},
-                 {"messages_sent", 20},
-                 {"staleness", {{"mean", 0.5}, {"histogram", {{"0", 5}, {"1", 5}}}}},
-                 {"utilization",
-                  {{"compute", compute_s / time_s},
-                   {"communication", communication_s / time_s},
-                   {"idle", 1 - (compute_s + communication_s) / time_s}}},
-                 {"parameters_digest", "abc"}};
-  run.losses = {{0, 2.0}, {5, 1.0}, {10, 0.5}};
-  return run;
+  return outcome(summary(time_s, compute_s, communication_s));
 }
 
 Comparison compared(const std::string& scenario, const RunOutcome& predicted, std::vector<RunOutcome> measured) {
@@ -69,10 +74,10 @@ TEST(Comparison, IsOfTheMedianOfTheRepeats) {
 }
 
 TEST(Comparison, HasNoErrorOfWhatOneSideDoesNotTell) {
-  RunOutcome missed = outcome(10);
-  missed.summary["time_to_target_s"] = nullptr;
-  missed.summary.erase("collective_time_s");
-  const Comparison comparison = compared("ring", outcome(10), {outcome(10), missed});
+  json missed = summary(10);
+  missed["time_to_target_s"] = nullptr;
+  missed.erase("collective_time_s");
+  const Comparison comparison = compared("ring", outcome(10), {outcome(10), outcome(missed)});
   EXPECT_FALSE(comparison.at("time_to_target_s").measured);
   EXPECT_TRUE(comparison.at("time_to_target_s").predicted);
   EXPECT_FALSE(comparison.at("time_to_target_s").error);
@@ -82,25 +87,25 @@ TEST(Comparison, HasNoErrorOfWhatOneSideDoesNotTell) {
 
 TEST(Comparison, TakesOtherBitsForARaceOrAFault) {
   RunOutcome other = outcome(10);
-  other.summary["parameters_digest"] = "def";
+  other.digest = "def";
   const Comparison different = compared("ring", outcome(10), {outcome(10), other});
   EXPECT_EQ(different.digests, Digests::different);
   EXPECT_EQ(*different.at("digest_difference").error, 0.5);
   RunOutcome racing = outcome(10);
-  racing.summary["race_free"] = false;
+  racing.race_free = false;
   EXPECT_EQ(compared("asp", racing, {other}).digests, Digests::race);
   EXPECT_EQ(compared("asp", racing, {outcome(10)}).digests, Digests::equal);
-  RunOutcome nothing = outcome(10);
-  nothing.summary["parameters_digest"] = nullptr;
-  EXPECT_EQ(compared("timing", nothing, {nothing}).digests, Digests::none);
+  json nothing = summary(10);
+  nothing["parameters_digest"] = nullptr;
+  EXPECT_EQ(compared("timing", outcome(nothing), {outcome(nothing)}).digests, Digests::none);
 }
 
 TEST(TotalVariation, IsHalfTheSumOfTheDifferences) {
-  const json one = {{"0", 5}, {"1", 5}};
-  EXPECT_EQ(total_variation(one, {{"0", 50}, {"1", 50}}), 0);
-  EXPECT_EQ(total_variation(one, {{"7", 3}}), 1);
-  EXPECT_DOUBLE_EQ(*total_variation(one, {{"0", 3}, {"1", 4}, {"2", 3}}), 0.3);
-  EXPECT_EQ(total_variation(one, json::object()), std::nullopt);
+  const Histogram one = {{0, 5}, {1, 5}};
+  EXPECT_EQ(total_variation(one, {{0, 50}, {1, 50}}), 0);
+  EXPECT_EQ(total_variation(one, {{7, 3}}), 1);
+  EXPECT_DOUBLE_EQ(*total_variation(one, {{0, 3}, {1, 4}, {2, 3}}), 0.3);
+  EXPECT_EQ(total_variation(one, {}), std::nullopt);
 }
 
 TEST(LossDifference, IsTheLargestAtTheSameIteration) {
@@ -113,6 +118,16 @@ TEST(LossDifference, IsTheLargestAtTheSameIteration) {
   other.losses = {{10, std::nan("")}};
   EXPECT_EQ(loss_difference(other, other), 0);
   EXPECT_TRUE(std::isinf(*loss_difference(outcome(10), other)));
+}
+
+TEST(Outcome, IsOfACompleteSummary) {
+  const RunOutcome run = outcome(10);
+  EXPECT_EQ(run.ranks, 3U);
+  EXPECT_EQ(run.hosts, 2U);
+  EXPECT_EQ(run.staleness, (Histogram{{0, 5}, {1, 5}}));
+  json incomplete = summary(10);
+  incomplete.erase("staleness");
+  EXPECT_THROW(outcome(incomplete), json::exception);
 }
 
 TEST(Losses, AreReadByTheNamesOfTheColumns) {
