@@ -75,7 +75,7 @@ Reduced Collective::allreduce(Snapshot mine, std::optional<bool> flag) {
   if (choice_.row->native && watch_ == nullptr && group_.is_first(communicator_.size())) {
     const double begin = communicator_.now();
     if (auto result = communicator_.native_allreduce(mine, flag, wire_bytes_of(bytes_per_element_, 0, size))) {
-      communicator_.observer().collective(begin, communicator_.now());
+      took_part(begin);
       return *std::move(result);
     }
   }
@@ -120,13 +120,6 @@ Snapshot Collective::broadcast(Snapshot mine, std::size_t size) {
 
 /// `mine`: what this member brings. Returns what is left to it.
 Reduced Collective::take_part(const Plan& plan, Snapshot mine, bool flagged) {
-  const double begin = communicator_.now();
-  Reduced outcome = meet_or_play(plan, std::move(mine), flagged);
-  communicator_.observer().collective(begin, communicator_.now());
-  return outcome;
-}
-
-Reduced Collective::meet_or_play(const Plan& plan, Snapshot mine, bool flagged) {
   const ChunkRange brought = plan->brought_by(member_);
   const ChunkRange left = plan->left_to(member_);
   if (brought.count > 0 && mine.size() != plan->layout.part(brought).count) {
@@ -135,6 +128,7 @@ Reduced Collective::meet_or_play(const Plan& plan, Snapshot mine, bool flagged) 
                                        plan->layout.part(brought).count));
   }
   ++calls_;
+  const double begin = communicator_.now();
   const auto meeting =
       watch_ != nullptr ? nullptr : communicator_.meet({plan, group_, member_, first_tag_, calls_, mine, flagged});
   if (meeting) {
@@ -142,6 +136,7 @@ Reduced Collective::meet_or_play(const Plan& plan, Snapshot mine, bool flagged) 
     if (!meeting->pass()) {
       play(*plan, nullptr, flagged);
     }
+    took_part(begin);
     if (left.count == 0) {
       return {};
     }
@@ -151,7 +146,12 @@ Reduced Collective::meet_or_play(const Plan& plan, Snapshot mine, bool flagged) 
   }
   ChunkedVector chunks(plan->layout, brought, std::exchange(mine, {}));
   const bool any_flagged = play(*plan, &chunks, flagged);
+  took_part(begin);
   return {left.count > 0 ? chunks.get(left) : Snapshot(), any_flagged};
+}
+
+void Collective::took_part(double begin) {
+  communicator_.observer().collective(begin, communicator_.now());
 }
 
 bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool flagged) {
