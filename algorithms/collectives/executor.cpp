@@ -73,7 +73,9 @@ Part Collective::owned(std::size_t size) {
 Reduced Collective::allreduce(Snapshot mine, std::optional<bool> flag) {
   const std::size_t size = mine.size();
   if (choice_.row->native && watch_ == nullptr && group_.is_first(communicator_.size())) {
+    const double begin = communicator_.stamp();
     if (auto result = communicator_.native_allreduce(mine, flag, wire_bytes_of(bytes_per_element_, 0, size))) {
+      took_part(begin);
       return *std::move(result);
     }
   }
@@ -126,6 +128,7 @@ Reduced Collective::take_part(const Plan& plan, Snapshot mine, bool flagged) {
                                        plan->layout.part(brought).count));
   }
   ++calls_;
+  const double begin = communicator_.stamp();
   const auto meeting =
       watch_ != nullptr ? nullptr : communicator_.meet({plan, group_, member_, first_tag_, calls_, mine, flagged});
   if (meeting) {
@@ -133,6 +136,7 @@ Reduced Collective::take_part(const Plan& plan, Snapshot mine, bool flagged) {
     if (!meeting->pass()) {
       play(*plan, nullptr, flagged);
     }
+    took_part(begin);
     if (left.count == 0) {
       return {};
     }
@@ -142,7 +146,12 @@ Reduced Collective::take_part(const Plan& plan, Snapshot mine, bool flagged) {
   }
   ChunkedVector chunks(plan->layout, brought, std::exchange(mine, {}));
   const bool any_flagged = play(*plan, &chunks, flagged);
+  took_part(begin);
   return {left.count > 0 ? chunks.get(left) : Snapshot(), any_flagged};
+}
+
+void Collective::took_part(double begin) {
+  communicator_.observer().collective(begin, communicator_.stamp());
 }
 
 bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool flagged) {

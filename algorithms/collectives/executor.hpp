@@ -77,6 +77,8 @@ class Collective {
   using Plan = std::shared_ptr<const CollectivePlan>;
   const Plan& plan_for(CollectiveOperation operation, std::size_t size);
   Reduced take_part(const Plan& plan, Snapshot mine, bool flagged);
+  /// Tells the observer of a call that is over.
+  void took_part(double begin);
   /// Plays a schedule by messages, which carry `chunks`; or nothing, where there are none. Returns whether a flag came
   /// along.
   bool play(const CollectivePlan& plan, ChunkedVector* chunks, bool flagged);

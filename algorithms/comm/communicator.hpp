@@ -123,6 +123,9 @@ class Communicator {
   virtual int rank() const = 0;
   virtual int size() const = 0;
   virtual double now() const = 0;
+  /// The same, for messages to say when they were sent and for observers: not to be acted on, so that it need not be
+  /// recorded.
+  virtual double stamp() const { return now(); }
   /// Which life of the rank this is: 0, 1, …
   virtual int life() const { return 0; }
 
@@ -191,9 +194,6 @@ class Communicator {
  protected:
   Communicator(std::uint64_t seed, Observer& observer) : seed_(seed), observer_(observer) {}
 
-  /// The time that a message says it was sent at, and that observers are told. Apart from `now`, on which algorithms
-  /// act.
-  virtual double stamp() const { return now(); }
   virtual Request do_send(int to, Message message) = 0;
   virtual First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
                          double deadline) = 0;

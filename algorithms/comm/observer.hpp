@@ -75,6 +75,9 @@ class Observer {
   virtual void received(int from, std::uint64_t bytes, double sent_at, double time) = 0;
   /// The rank did this from `begin` to `end`: see Occupation. Stretches follow one another without gaps.
   virtual void spent(Activity activity, double begin, double end) = 0;
+  /// The rank took part in a collective, from entering to leaving it: it may have waited for others there. Not those
+  /// that were broken off.
+  virtual void collective(double /*begin*/, double /*end*/) {}
 };
 
 }  // namespace descent

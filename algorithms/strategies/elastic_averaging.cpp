@@ -107,6 +107,7 @@ StrategyRow elastic_averaging_row() {
         return means ? "" : "mode=\"synchronous\" and the default moving-rate";
       },
       .takes_compression = true,
+      .race_free = {"mode", {"synchronous"}},
   };
 }
 

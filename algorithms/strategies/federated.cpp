@@ -144,6 +144,7 @@ StrategyRow federated_row() {
       },
       .takes_compression = true,
       .tolerance = {.losses = true, .checkpoints = true},
+      .race_free = {"buffer"},
   };
 }
 

@@ -134,6 +134,7 @@ StrategyRow gossip_row() {
         const bool forgives = settings.text("algorithm") == "d-psgd" || settings.text("algorithm") == "ad-psgd";
         return forgives ? "" : "algorithm=\"d-psgd\", algorithm=\"ad-psgd\"";
       },
+      .race_free = {"algorithm", {"d-psgd", "sgp", "d2", "choco-sgd"}},
   };
 }
 

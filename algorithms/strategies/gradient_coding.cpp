@@ -146,6 +146,7 @@ StrategyRow gradient_coding_row() {
       .roles = {.least_servers = 1, .most_servers = 1},
       .faults = coding_faults,
       .takes_compression = true,
+      .race_free = {"stragglers", {"0"}},
   };
 }
 

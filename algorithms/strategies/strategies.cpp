@@ -11,6 +11,8 @@
 #include "algorithms/strategies/sharded.hpp"
 #include "algorithms/strategies/strategy.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <vector>
@@ -99,7 +101,8 @@ const std::vector<StrategyRow>& table() {
        .faults = consistency_faults,
        .takes_compression = true,
        .tolerance = {.losses = true, .checkpoints = true},
-       .balance_needs = needs_bsp},
+       .balance_needs = needs_bsp,
+       .race_free = {"consistency", {"bsp"}}},
       {.entry = {"allreduce",
                  "replicas; a collective sums the gradients, and every rank applies the mean",
                  "Goyal et al. 2017",
@@ -121,6 +124,21 @@ const std::vector<StrategyRow>& table() {
 }
 
 }  // namespace
+
+bool OnlyWith::met_by(const Settings& settings) const {
+  if (attribute.empty() || (values.empty() && !settings.has(attribute))) {
+    return true;
+  }
+  return !values.empty() && std::find(values.begin(), values.end(), settings.text(attribute)) != values.end();
+}
+
+std::string to_string(const OnlyWith& condition) {
+  if (condition.attribute.empty()) {
+    return "";
+  }
+  return condition.values.empty() ? fmt::format("without {}", condition.attribute)
+                                  : fmt::format("{}={}", condition.attribute, fmt::join(condition.values, "|"));
+}
 
 std::span<const StrategyRow> strategy_rows() {
   return table();

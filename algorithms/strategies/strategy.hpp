@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace descent {
 
@@ -71,6 +72,17 @@ struct Tolerance {
   bool checkpoints = false;
 };
 
+/// With which settings a strategy is as it says: where `attribute` has one of `values`, or, without values, where it is
+/// not given. Without an attribute: with all.
+struct OnlyWith {
+  std::string_view attribute = {};
+  std::vector<std::string_view> values = {};
+
+  bool met_by(const Settings& settings) const;
+};
+/// "", "consistency=bsp", "without buffer".
+std::string to_string(const OnlyWith& condition);
+
 struct StrategyRow {
   Entry entry;
   std::unique_ptr<Strategy> (*make)(const StrategyParts& parts);
@@ -95,6 +107,8 @@ struct StrategyRow {
   /// With which other settings every worker's gradient would be in every update, so that batches may differ, where with
   /// these it is not; "" where it is. Null: with none.
   std::string (*balance_needs)(const Settings& settings) = nullptr;
+  /// Where it gives the same bits whoever comes first: updates do not depend on the order in which messages arrive.
+  OnlyWith race_free = {};
   /// Takes all samples in every step, so the scenario gives no batch.
   bool full_batch = false;
 };

@@ -2,14 +2,15 @@
 
 #include "algorithms/core/error.hpp"
 #include "sim/calibration/platform_file.hpp"
-#include "sim/cli/child.hpp"
 #include "sim/cli/host_file.hpp"
 #include "sim/cli/launch_mpi.hpp"
+#include "sim/record/whole_file.hpp"
+#include "sim/validate/child_run.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,17 +18,6 @@ namespace descent {
 namespace {
 
 namespace fs = std::filesystem;
-
-void write(const fs::path& path, const std::string& text) {
-  const fs::path beside = path.string() + ".tmp";
-  std::ofstream out(beside);
-  out << text;
-  out.close();
-  if (!out) {
-    throw RunError(fmt::format("cannot write {}", path.string()));
-  }
-  fs::rename(beside, path);
-}
 
 std::vector<std::string> probe_arguments(const ProbeSettings& probes) {
   std::vector<std::string> words = {"--rounds",  std::to_string(probes.rounds),
@@ -39,10 +29,12 @@ std::vector<std::string> probe_arguments(const ProbeSettings& probes) {
   return words;
 }
 
-void run_or_throw(const std::vector<std::string>& command, const std::string& what) {
-  if (const int code = run_child(command); code != 0) {
-    throw RunError(fmt::format("{} ended with exit code {}", what, code));
+void run_or_throw(const std::vector<std::string>& command, const std::string& what, const fs::path& directory) {
+  const fs::path log = directory / "log.txt";
+  if (const std::string message = run_child(command, log); !message.empty()) {
+    throw RunError(fmt::format("{}: {} (all it said: {})", what, message, log.string()));
   }
+  fs::remove(log);
 }
 
 void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
@@ -61,11 +53,11 @@ void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
                  {beside_this_program("descent-mpi").string(), "calibrate", fs::absolute(table).string()});
   const auto arguments = probe_arguments(options.probes);
   command.insert(command.end(), arguments.begin(), arguments.end());
-  run_or_throw(command, "measuring over MPI");
+  run_or_throw(command, "measuring over MPI", options.out);
   if (options.hostfile) {  // the platform's hosts have the names by which `run --mpi --hostfile` finds them
     Measurements measurements = read_measurements(table);
     measurements.hosts = machines;
-    write(table, to_csv(measurements));
+    write_whole(table, to_csv(measurements));
     fs::remove(places);
   }
 }
@@ -80,7 +72,7 @@ void measure_in_simulation(const fs::path& platform, const std::vector<std::stri
   }
   const auto arguments = probe_arguments(probes);
   command.insert(command.end(), arguments.begin(), arguments.end());
-  run_or_throw(command, "measuring in simulation");
+  run_or_throw(command, "measuring in simulation", table.parent_path());
 }
 
 std::uint64_t largest_of(const Measurements& measurements) {
@@ -139,8 +131,8 @@ int calibrate_verb(const CalibrateOptions& options) {
   const Measurements measurements = read_measurements(table);
   const Calibration calibration = calibrate(measurements);
   const fs::path platform = options.out / "platform.xml";
-  write(platform, platform_file(calibration, {options.speed, origin_of(options, measurements)}));
-  write(options.out / "calibration.json", to_json(calibration) + "\n");
+  write_whole(platform, platform_file(calibration, {options.speed, origin_of(options, measurements)}));
+  write_whole(options.out / "calibration.json", to_json(calibration) + "\n");
   ProbeSettings again = options.probes;
   again.rounds = 1;
   again.largest = largest_of(measurements);

@@ -79,6 +79,11 @@ void print_elements(const StrategyRow& strategy) {
   }
 }
 
+void print_race_free(const StrategyRow& strategy) {
+  const std::string condition = to_string(strategy.race_free);
+  fmt::print("  Same bits whoever comes first: {}\n", condition.empty() ? "always" : condition);
+}
+
 /// The catalogue's sections, and what the simulator has beside it.
 struct Listed {
   std::string kind;
@@ -123,6 +128,7 @@ int list_verb(const std::string& kind, const std::string& name) {
       print_entry(entry_of(listed, name));
       if (listed.kind == "strategy") {
         print_elements(find_strategy(name));
+        print_race_free(find_strategy(name));
       }
       return 0;
     }

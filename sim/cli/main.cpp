@@ -64,6 +64,11 @@ int dispatch(int argc, char** argv) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 
+  ValidationOptions validation;
+  CLI::App* validate =
+      app.add_subcommand("validate", "run scenarios over MPI and in simulation: predicted against measured");
+  add_validation_options(*validate, validation);
+
   std::string kind;
   std::string name;
   CLI::App* list = app.add_subcommand("list", "what there is to choose from, with parameters and references");
@@ -113,6 +118,9 @@ int dispatch(int argc, char** argv) {
   }
   if (probe->parsed()) {
     return probe_verb(probed, probe_hosts, probes, probe_table);
+  }
+  if (validate->parsed()) {
+    return validate_verb(validation);
   }
   if (list->parsed()) {
     return list_verb(kind, name);

@@ -5,6 +5,7 @@
 #include "sim/cli/options.hpp"
 #include "sim/mpi/mpi_world.hpp"
 #include "sim/record/rank_record.hpp"
+#include "sim/record/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace descent {
@@ -59,12 +59,7 @@ void measure(MpiWorld& world, const ProbeSettings& settings, const std::filesyst
     unpack_into(text, all);
   }
   if (world.rank() == 0) {
-    std::ofstream out(file);
-    out << to_csv(all);
-    out.close();
-    if (!out) {
-      throw RunError(fmt::format("cannot write {}", file.string()));
-    }
+    write_whole(file, to_csv(all));
   }
   world.barrier();
 }

@@ -120,6 +120,7 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
     recording.gave_up = error.what();
   }
   recording.end_s = world.end_line();
+  recording.collectives = std::move(context.collectives);
   recording.record = recorder.record();
   return recording;
 }
@@ -163,8 +164,10 @@ void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vecto
   Evaluations evaluations(run.training.problem, pool, targets_of(run.scenario));
   std::vector<RankRecord> records;
   std::vector<ObservedPart> parts;
+  Durations collectives;
   double end = 0;
   for (const Recording& recording : recordings) {
+    collectives.add(recording.collectives);
     end = recording.ended ? std::max(end, recording.end_s) : end;
   }
   stay_down(recordings, end);
@@ -177,6 +180,7 @@ void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vecto
     evaluations.add(std::move(part));
   }
   RunResult result = collect(run, std::move(records), evaluations, end);
+  result.collectives = std::move(collectives);
   result.backend = DESCENT_MPI_BACKEND;
   result.network_model = std::string(DESCENT_MPI_BACKEND) == "mpi" ? "real" : describe(run.scenario.network);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

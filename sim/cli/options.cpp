@@ -1,5 +1,7 @@
 #include "sim/cli/options.hpp"
 
+#include "sim/validate/run_plan.hpp"
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -57,6 +59,35 @@ void add_record_option(CLI::App& command, RunOptions& options) {
       .add_option("--record", options.record,
                   "over MPI: also write the order of events, which `descent run --replay` repeats with the same bits")
       ->type_name("F");
+}
+
+void add_validation_options(CLI::App& command, ValidationOptions& options) {
+  command.add_option("FILE", options.files, "scenario files")->required()->check(CLI::ExistingFile);
+  command.add_option("--set", options.overrides, "XPATH=VALUE: override a part of the scenarios (repeatable)")
+      ->type_name("XPATH=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--platform", options.platform, "platform file instead of the scenarios' own")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  CLI::Option* smpi = command.add_flag("--smpi", options.smpi, "measure in SimGrid's SMPI instead of over real MPI");
+  command.add_option("--repeats", options.repeats, "measurements of each scenario (default: 5; 1 with --smpi)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10000));
+  command.add_option("--hostfile", options.hostfile, "machines to measure on, as mpirun takes them")
+      ->type_name("F")
+      ->check(CLI::ExistingFile)
+      ->excludes(smpi);
+  command.add_flag("--paced", options.paced, "measured computations last as long as on the modelled hosts");
+  command.add_option("--seed", options.seed, "override the scenarios' seeds")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--out", options.out, "directory for the results (default: results/validation)")->type_name("DIR");
+  command.add_option("--threads", options.threads, "threads for gradients and evaluations (default: all processors)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  command.add_flag("--json", options.json, "the comparison as JSON on standard output, and nothing else");
+  command.add_flag("--quiet", options.quiet, "print nothing but errors");
 }
 
 }  // namespace descent

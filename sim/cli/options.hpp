@@ -10,6 +10,8 @@
 
 namespace descent {
 
+struct ValidationOptions;
+
 /// What the command line of `run` says; both `descent` and `descent-mpi` take it.
 struct RunOptions {
   std::filesystem::path file;
@@ -56,5 +58,6 @@ void add_probe_options(CLI::App& command, ProbeSettings& probes);
 void add_run_options(CLI::App& command, RunOptions& options);
 /// Adds --record.
 void add_record_option(CLI::App& command, RunOptions& options);
+void add_validation_options(CLI::App& command, ValidationOptions& options);
 
 }  // namespace descent

@@ -2,12 +2,12 @@
 #include "sim/calibration/probes.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/record/rank_record.hpp"
+#include "sim/record/whole_file.hpp"
 #include "sim/simgrid/platform_probe.hpp"
 #include "sim/simgrid/simgrid_world.hpp"
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <memory>
 
 namespace descent {
@@ -55,12 +55,7 @@ int probe_verb(const std::filesystem::path& platform, std::vector<std::string> h
   for (const auto& of_rank : points) {
     all.points.insert(all.points.end(), of_rank.begin(), of_rank.end());
   }
-  std::ofstream out(table);
-  out << to_csv(all);
-  out.close();
-  if (!out) {
-    throw RunError(fmt::format("cannot write {}", table.string()));
-  }
+  write_whole(table, to_csv(all));
   return 0;
 }
 

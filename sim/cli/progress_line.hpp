@@ -16,6 +16,8 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
+  /// Whether anybody sees it.
+  bool wanted() const { return on_; }
   /// Whether the line is due for a refresh: a few times a second.
   bool due();
   void show(const std::string& text);

@@ -113,6 +113,7 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options, const Reco
     records.push_back(recorder->record());
   }
   RunResult result = collect(run, std::move(records), evaluations, time_s);
+  result.collectives = std::move(context.collectives);
   result.backend = "simgrid";
   result.network_model = describe(run.scenario.network);
   if (run.scenario.loses_messages() || !run.scenario.failures.empty()) {

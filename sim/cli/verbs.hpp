@@ -2,6 +2,7 @@
 
 #include "sim/calibration/probes.hpp"
 #include "sim/cli/options.hpp"
+#include "sim/validate/run_plan.hpp"
 
 #include <filesystem>
 #include <string>
@@ -19,5 +20,7 @@ int plan_verb(const RunOptions& options);
 int probe_verb(const std::filesystem::path& platform, std::vector<std::string> hosts, ProbeSettings settings,
                const std::filesystem::path& table);
 int list_verb(const std::string& kind, const std::string& name);
+/// 1 where a scenario failed, or has other bits than it must.
+int validate_verb(const ValidationOptions& options);
 
 }  // namespace descent

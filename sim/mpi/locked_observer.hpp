@@ -55,6 +55,10 @@ class LockedObserver final : public Observer {
     const std::lock_guard lock(mutex_);
     observer_.spent(activity, begin, end);
   }
+  void collective(double begin, double end) override {
+    const std::lock_guard lock(mutex_);
+    observer_.collective(begin, end);
+  }
 
  private:
   std::mutex mutex_;

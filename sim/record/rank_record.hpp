@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/comm/observer.hpp"
+#include "sim/record/durations.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -90,6 +91,8 @@ struct RecordingContext {
   bool keep_sends = false;
   /// Bytes sent by all ranks of this process so far.
   std::uint64_t bytes_sent = 0;
+  /// Of all ranks of this process, from entering a collective to leaving it.
+  Durations collectives;
   std::function<void(ObservedPart)> observe;
   std::function<bool()> target_met;
   /// Called after each update of the leading rank, or of any replica.
@@ -115,6 +118,7 @@ class RankRecorder final : public Observer {
   void sent_together(std::uint64_t messages, std::uint64_t bytes, double time) override;
   void received(int from, std::uint64_t bytes, double sent_at, double time) override;
   void spent(Activity activity, double begin, double end) override;
+  void collective(double begin, double end) override { context_.collectives.add(end - begin); }
 
   const RankRecord& record() const { return record_; }
 

@@ -30,6 +30,8 @@ struct RunResult {
   double wall_s = 0;
   std::vector<RankRecord> ranks;
   std::vector<Observation> observations;
+  /// Of each rank's part in each collective.
+  Durations collectives;
   /// Those that began in the run, up to its end.
   std::vector<DisturbedPeriod> disturbances;
   /// Time at which a target was first seen met.

@@ -84,6 +84,13 @@ ordered_json iteration_times(const std::vector<double>& update_times) {
   return {{"mean", mean}, {"p50", quantile(0.50)}, {"p95", quantile(0.95)}};
 }
 
+ordered_json collective_times(const Durations& durations) {
+  return {{"mean", durations.mean()},
+          {"p50", durations.quantile(0.50)},
+          {"p95", durations.quantile(0.95)},
+          {"count", durations.count()}};
+}
+
 ordered_json staleness(const std::map<std::uint64_t, std::uint64_t>& histogram) {
   double sum = 0;
   double count = 0;
@@ -205,6 +212,9 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
     summary["messages_lost"] = *result.messages_lost;
   }
   summary["iteration_time_s"] = iteration_times(lead.update_times);
+  if (result.collectives.count() > 0) {
+    summary["collective_time_s"] = collective_times(result.collectives);
+  }
   summary["staleness"] = staleness(lead.staleness);
   summary["gradients_wasted"] = wasted;
   if (deaths > 0 || recoveries > 0) {
@@ -215,6 +225,7 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   }
   summary["utilization"] = to_json(mean);
   summary["memory_peak_bytes"] = peak_memory_bytes();
+  summary["race_free"] = race_free(scenario);
   summary["parameters_digest"] =
       result.parameters_digest.empty() ? ordered_json(nullptr) : ordered_json(result.parameters_digest);
   summary["host"] = host_name();
@@ -254,6 +265,11 @@ std::string result_table(const ordered_json& summary) {
                   summary["epochs"].is_null() ? "" : fmt::format(", {:.4g} epochs", summary["epochs"].get<double>())));
   row("iteration", fmt::format("mean {}, median {}, 95 % {}", seconds(iteration["mean"]), seconds(iteration["p50"]),
                                seconds(iteration["p95"])));
+  if (summary.contains("collective_time_s")) {
+    const auto& collective = summary["collective_time_s"];
+    row("collective", fmt::format("mean {}, median {}, 95 % {}", seconds(collective["mean"]),
+                                  seconds(collective["p50"]), seconds(collective["p95"])));
+  }
   const bool computes = summary["math"] == "on";
   row("loss", !computes                   ? "– (math=\"off\": nothing was computed)"
               : summary["loss"].is_null() ? "diverged (not finite)"

@@ -72,6 +72,7 @@ std::string pack(const Recording& recording) {
                  {"spans", json::array()},
                  {"flows", json::array()},
                  {"parts", json::array()},
+                 {"collectives", json::array()},
                  {"end_s", recording.end_s},
                  {"ended", recording.ended},
                  {"gave_up", recording.gave_up}};
@@ -83,6 +84,9 @@ std::string pack(const Recording& recording) {
   }
   for (const ObservedPart& part : recording.parts) {
     packed["parts"].push_back(pack_part(part));
+  }
+  for (const auto& [bin, those] : recording.collectives.bins()) {
+    packed["collectives"].push_back({bin, those.count, those.sum_s});
   }
   const std::vector<std::uint8_t> bytes = json::to_cbor(packed);
   return {bytes.begin(), bytes.end()};
@@ -122,6 +126,9 @@ Recording unpack(const std::string& bytes) {
   }
   for (const json& part : packed["parts"]) {
     recording.parts.push_back(unpack_part(part));
+  }
+  for (const json& bin : packed["collectives"]) {
+    recording.collectives.add(bin[0].get<int>(), {bin[1], bin[2]});
   }
   return recording;
 }

@@ -11,6 +11,7 @@ namespace descent {
 struct Recording {
   RankRecord record;
   std::vector<ObservedPart> parts;
+  Durations collectives;
   /// When the rank ended.
   double end_s = 0;
   /// Its program came to its end; else it is dead, or gave up on others, which says why.

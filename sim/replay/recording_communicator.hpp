@@ -17,6 +17,7 @@ class RecordingCommunicator final : public Communicator {
   int rank() const override { return world_.rank(); }
   int size() const override { return world_.size(); }
   double now() const override;
+  double stamp() const override { return world_.now(); }
   int life() const override { return world_.life(); }
   Request store(const std::string& name, Stored what, std::uint64_t bytes) override;
   std::optional<Stored> recall(const std::string& name) override { return world_.recall(name); }
@@ -28,7 +29,6 @@ class RecordingCommunicator final : public Communicator {
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
 
  protected:
-  double stamp() const override { return world_.now(); }
   Request do_send(int to, Message message) override;
   First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
                  double deadline) override;

@@ -47,6 +47,7 @@ class ReplayingCommunicator final : public Communicator {
   int rank() const override { return world_.rank(); }
   int size() const override { return world_.size(); }
   double now() const override;
+  double stamp() const override { return world_.now(); }
   int life() const override { return world_.life(); }
   Request store(const std::string& name, Stored what, std::uint64_t bytes) override;
   std::optional<Stored> recall(const std::string& name) override { return world_.recall(name); }
@@ -61,7 +62,6 @@ class ReplayingCommunicator final : public Communicator {
   void end() { line_->replay.end(); }
 
  protected:
-  double stamp() const override { return world_.now(); }
   Request do_send(int to, Message message) override;
   First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,
                  double deadline) override;

@@ -27,6 +27,9 @@ class StrategyObserver final : public Observer {
   void died(double unfinished, double time) override { observer_.died(unfinished, time_(time)); }
   void recovered(const Recovered& what, double time) override { observer_.recovered(what, time_(time)); }
 
+  /// Its times are those of messages: see Communicator::stamp.
+  void collective(double begin, double end) override { observer_.collective(begin, end); }
+
   void sent(int /*to*/, std::uint64_t /*bytes*/, double /*time*/) override {}
   void sent_together(std::uint64_t /*messages*/, std::uint64_t /*bytes*/, double /*time*/) override {}
   void received(int /*from*/, std::uint64_t /*bytes*/, double /*sent_at*/, double /*time*/) override {}

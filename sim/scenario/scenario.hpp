@@ -246,6 +246,10 @@ struct Scenario {
   }
 };
 
+/// Whether the parameters at the end are the same bits however long computations and messages take: they depend neither
+/// on the order in which messages arrive nor on the time.
+bool race_free(const Scenario& scenario);
+
 /// One problem of a scenario, to be printed as `file:line: what`.
 struct Diagnostic {
   std::string file;

@@ -108,10 +108,12 @@ std::vector<Case> race_free() {
 class SameBits : public ::testing::TestWithParam<Case> {};
 
 TEST_P(SameBits, OnEveryBackendAndAnyNumberOfThreadsAndOnRepeat) {
-  const std::string& words = GetParam().words;
+  const auto& [name, words] = GetParam();
   const auto simulated = run(words + " --threads 1");
   const std::string digest = simulated["parameters_digest"];
   EXPECT_EQ(simulated["iterations"], 60);
+  // That these two wait for all follows from their numbers.
+  EXPECT_EQ(simulated["race_free"], name != "k_sync_of_all" && name != "no_backups");
   const auto again = run(words + " --threads 2");
   EXPECT_EQ(again["parameters_digest"], digest);
   EXPECT_EQ(again["time_s"], simulated["time_s"]);
@@ -216,6 +218,7 @@ TEST_P(RaceFreeScenario, HasTheSameBits) {
   EXPECT_EQ(mpi["parameters_digest"], simulated["parameters_digest"]);
   EXPECT_EQ(mpi["iterations"], simulated["iterations"]);
   EXPECT_EQ(mpi["bytes_sent"], simulated["bytes_sent"]);
+  EXPECT_EQ(simulated["race_free"], true);
 }
 
 class RacingScenario : public ScenarioOverMpi {};
@@ -225,6 +228,7 @@ TEST_P(RacingScenario, MakesTheSameNumberOfUpdates) {
   const auto mpi = run(words() + " --mpi");
   EXPECT_EQ(mpi["iterations"], simulated["iterations"]);
   EXPECT_EQ(mpi["samples"], simulated["samples"]);
+  EXPECT_EQ(simulated["race_free"], false);
   if (GetParam().name == "stale-synchronous") {
     EXPECT_LE(mpi["staleness"]["max"], 3 * (2 * 3 + 1));
   }

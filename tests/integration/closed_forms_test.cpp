@@ -165,7 +165,18 @@ TEST_P(Replication, TakesGradientAllreduceAndUpdate) {
                             "]\"/></deployment>' --set '//strategy=<strategy kind=\"allreduce\"><collective kind=\"" +
                             form.collective + "\"/></strategy>'";
   const double end = kIterations * (kGradient + allreduce_seconds(form) + kUpdate);
-  expect_seconds(test::run(neutral(words)), end, end);
+  const auto summary = test::run(neutral(words));
+  expect_seconds(summary, end, end);
+  const auto& collective = summary["collective_time_s"];
+  EXPECT_EQ(collective["count"], kIterations * form.workers);
+  // In lockstep ranks enter together and leave together; elsewhere who leaves early waits in the next one.
+  for (const char* kind : {"mean", "p50", "p95"}) {
+    if (form.collective != "tree" && form.collective != "recursive-doubling") {
+      EXPECT_NEAR(collective[kind].get<double>(), allreduce_seconds(form), kTolerance * end) << kind;
+    } else {
+      EXPECT_LE(collective[kind].get<double>(), (1 + kTolerance) * allreduce_seconds(form)) << kind;
+    }
+  }
 }
 
 std::vector<Replicas> replications() {

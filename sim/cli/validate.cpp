@@ -1,0 +1,148 @@
+#include "algorithms/core/error.hpp"
+#include "sim/cli/progress_line.hpp"
+#include "sim/cli/verbs.hpp"
+#include "sim/record/whole_file.hpp"
+#include "sim/validate/child_run.hpp"
+#include "sim/validate/comparison.hpp"
+#include "sim/validate/tables.hpp"
+#include "sim/validate/validation.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace descent {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What has become of one scenario's runs.
+struct ScenarioRuns {
+  std::string label;
+  RunOutcome predicted = {};
+  std::vector<RunOutcome> measured = {};
+  std::string failure = {};
+};
+
+/// What an earlier validation has left there, which may have had other scenarios or more repeats, is not to be taken
+/// for this one's: a directory without summary is no result.
+void forget_earlier_results(const ValidationOptions& options) {
+  std::error_code error;
+  fs::create_directories(options.out, error);
+  if (error) {
+    throw RunError(fmt::format("cannot make {}: {}", options.out.string(), error.message()));
+  }
+  for (const char* name : {"validation.csv", "validation.json", "validation.md", "validation.pdf", "validation.png"}) {
+    fs::remove(options.out / name);
+  }
+  for (const fs::directory_entry& scenario : fs::directory_iterator(options.out)) {
+    if (!scenario.is_directory()) {
+      continue;
+    }
+    for (const fs::directory_entry& run : fs::directory_iterator(scenario)) {
+      if (run.is_directory() && is_directory_of_run(run.path())) {
+        fs::remove(run.path() / "summary.json");
+      }
+    }
+  }
+}
+
+/// Makes the run and reads what it tells. Of a scenario that fails once, nothing more is run.
+void make_run(const PlannedRun& run, const ValidationOptions& options, ScenarioRuns& runs) {
+  const fs::path directory = directory_of(run, runs.label, options);
+  fs::create_directories(directory);
+  std::vector<std::string> command{fs::read_symlink("/proc/self/exe").string()};
+  for (std::string& word : words_of(run, directory, options)) {
+    command.push_back(std::move(word));
+  }
+  const std::string what =
+      run.measures() ? fmt::format("repeat {} over {}", run.repeat, options.measured_by()) : std::string("simulation");
+  const fs::path log = directory / "log.txt";
+  try {
+    if (const std::string message = run_child(command, log); !message.empty()) {
+      runs.failure = fmt::format("{}: {} (all it said: {})", what, message, log.string());
+      return;
+    }
+    RunOutcome outcome = read_outcome(directory);
+    if (run.measures()) {
+      runs.measured.push_back(std::move(outcome));
+    } else {
+      runs.predicted = std::move(outcome);
+    }
+  } catch (const RunError& error) {
+    runs.failure = fmt::format("{}: {}", what, error.what());
+  }
+}
+
+std::vector<ScenarioRuns> make_all_runs(const ValidationOptions& options) {
+  std::vector<ScenarioRuns> scenarios;
+  for (const std::string& label : labels_of(options.files)) {
+    scenarios.push_back({label});
+  }
+  const std::vector<PlannedRun> plan = plan_runs(scenarios.size(), options.repeat_count());
+  ProgressLine progress(!options.quiet && !options.json);
+  for (std::size_t number = 0; number < plan.size(); ++number) {
+    const PlannedRun& run = plan[number];
+    ScenarioRuns& scenario = scenarios[run.scenario];
+    if (!scenario.failure.empty()) {
+      continue;
+    }
+    if (progress.wanted()) {
+      progress.show(fmt::format(
+          "run {} of {}: {}, {}", number + 1, plan.size(), scenario.label,
+          run.measures() ? fmt::format("{} {}", options.measured_by(), run.repeat) : std::string("simulation")));
+    }
+    make_run(run, options, scenario);
+  }
+  return scenarios;
+}
+
+Validation compare_all(const std::vector<ScenarioRuns>& scenarios, const ValidationOptions& options) {
+  Validation validation{options.measured_by(), options.repeat_count(), {}};
+  for (const ScenarioRuns& runs : scenarios) {
+    if (runs.failure.empty()) {
+      validation.comparisons.push_back(compare(runs.label, runs.predicted, runs.measured));
+    } else {
+      validation.comparisons.push_back({runs.label, runs.failure});
+    }
+  }
+  return validation;
+}
+
+/// The figure is drawn by a program that this machine may lack; all else is there without it.
+std::string draw(const fs::path& csv) {
+  const fs::path log = csv.parent_path() / "figure.log";
+  try {
+    std::string message =
+        run_child({"/usr/bin/python3", (fs::path(DESCENT_PLOTS) / "validation.py").string(), csv.string()}, log);
+    fs::remove(log);
+    return message;
+  } catch (const RunError& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+int validate_verb(const ValidationOptions& options) {
+  forget_earlier_results(options);
+  const Validation validation = compare_all(make_all_runs(options), options);
+  const fs::path csv = options.out / "validation.csv";
+  write_whole(csv, to_csv(validation));
+  write_whole(options.out / "validation.json", to_json(validation).dump(2) + "\n");
+  write_whole(options.out / "validation.md", to_markdown(validation));
+  const std::string no_figure = draw(csv);
+  if (options.json) {
+    fmt::print("{}\n", to_json(validation).dump(2));
+  } else if (!options.quiet) {
+    fmt::print("{}  wrote {}: validation.csv, .json, .md{}\n", to_text(validation), options.out.string(),
+               no_figure.empty() ? ", .pdf, .png" : "");
+  }
+  if (!no_figure.empty()) {
+    fmt::print(stderr, "descent: no figure: {}\n", no_figure);
+  }
+  return validation.failed() ? 1 : 0;
+}
+
+}  // namespace descent
