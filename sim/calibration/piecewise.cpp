@@ -126,8 +126,9 @@ std::vector<Piece> fit_pieces(std::span<const Observed> observations, std::size_
   double best_criterion = kNever;
   for (std::size_t n = 1; n <= most; ++n) {
     constexpr double kParameters = 3;  // two coefficients and a cut
+    constexpr double kReluctance = 3;  // the least of many cuts is less than one of them would be by chance
     const double criterion = count * std::log(least[n][keys] / count + kNoise * kNoise) +
-                             kParameters * static_cast<double>(n) * std::log(count);
+                             kReluctance * kParameters * static_cast<double>(n) * std::log(count);
     if (criterion < best_criterion) {
       best_criterion = criterion;
       best = n;

@@ -27,7 +27,8 @@ struct Piece {
 Piece fit_piece(std::span<const Observed> observations);
 
 /// Cuts the keys into at most `most` pieces where that explains more than its parameters cost: dynamic programming over
-/// the cuts (Bellman 1961), Bayesian information criterion over their number. A piece has at least three different
+/// the cuts (Bellman 1961), a Bayesian information criterion over their number,
+/// stricter than Schwarz's because the cuts are chosen. A piece has at least three different
 /// keys. Observations are in the order of their keys.
 std::vector<Piece> fit_pieces(std::span<const Observed> observations, std::size_t most);
 

@@ -20,6 +20,7 @@ int in_a_row(std::uint64_t bytes) {
   return bytes <= kSmall ? kSmallInARow : kInARow;
 }
 
+constexpr int kToWakeUp = 5;
 /// A stream is long enough to fill what buffers there are between calls, and no longer.
 constexpr int kStream = 16;
 /// Pairs whose times are taken for all sizes; of others only those of the smallest and the largest messages.
@@ -170,6 +171,10 @@ class Prober {
     if (rank_ != from && rank_ != to) {
       return;
     }
+    for (int i = 0; i < kToWakeUp; ++i) {
+      round_trip(from, to, control_bytes);
+      settle();
+    }
     for (const std::uint64_t bytes : sizes) {
       for (int i = 0; i < in_a_row(bytes); ++i) {
         const double seconds = round_trip(from, to, bytes);
@@ -189,10 +194,19 @@ class Prober {
     return communicator_.now() - begun;
   }
 
+  /// Ranks that have waited for long have to.
+  void wake_up(int to, int from) {
+    for (int i = 0; i < kToWakeUp; ++i) {
+      swap(to, from, control_bytes);
+      settle();
+    }
+  }
+
   void take_exchanges(int from, int to, const std::vector<std::uint64_t>& sizes) {
     meet();
     if (rank_ == from || rank_ == to) {
       const int other = rank_ == from ? to : from;
+      wake_up(other, other);
       for (const std::uint64_t bytes : sizes) {
         take_in_a_row(Pattern::exchange, other, other, bytes);
       }
@@ -202,6 +216,7 @@ class Prober {
   void take_shifts(const std::vector<std::uint64_t>& sizes) {
     for (const std::uint64_t bytes : sizes) {
       meet();
+      wake_up((rank_ + 1) % size_, (rank_ + size_ - 1) % size_);
       take_in_a_row(Pattern::shift, (rank_ + 1) % size_, (rank_ + size_ - 1) % size_, bytes);
     }
   }

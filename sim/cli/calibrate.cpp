@@ -39,27 +39,25 @@ void run_or_throw(const std::vector<std::string>& command, const std::string& wh
 
 void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
   constexpr std::size_t kRanks = 2;
+  const std::vector<std::string> slots =
+      options.hostfile ? slots_of(*options.hostfile) : std::vector<std::string>{"localhost"};
   std::vector<std::string> machines;
-  if (options.hostfile) {
-    const std::vector<std::string> slots = slots_of(*options.hostfile);
-    for (std::size_t rank = 0; rank < options.ranks.value_or(slots.size()); ++rank) {
-      machines.push_back(slots[rank % slots.size()]);
-    }
+  for (std::size_t rank = 0; rank < options.ranks.value_or(options.hostfile ? slots.size() : kRanks); ++rank) {
+    machines.push_back(slots[rank % slots.size()]);
   }
   const fs::path places = options.out / "hosts.txt";
   std::vector<std::string> command =
-      options.hostfile ? mpirun_command(machines, places) : mpirun_command(options.ranks.value_or(kRanks));
+      options.hostfile ? mpirun_command(machines, places) : mpirun_command(machines.size());
   command.insert(command.end(),
                  {beside_this_program("descent-mpi").string(), "calibrate", fs::absolute(table).string()});
   const auto arguments = probe_arguments(options.probes);
   command.insert(command.end(), arguments.begin(), arguments.end());
   run_or_throw(command, "measuring over MPI", options.out);
-  if (options.hostfile) {  // the platform's hosts have the names by which `run --mpi --hostfile` finds them
-    Measurements measurements = read_measurements(table);
-    measurements.hosts = machines;
-    write_whole(table, to_csv(measurements));
-    fs::remove(places);
-  }
+  // The platform's hosts have the names by which `run --mpi --hostfile` finds them.
+  Measurements measurements = read_measurements(table);
+  measurements.hosts = machines;
+  write_whole(table, to_csv(measurements));
+  fs::remove(places);
 }
 
 /// `hosts`: of each rank; one for each core of the platform where empty.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <utility>
@@ -57,6 +58,14 @@ std::vector<std::pair<std::string, std::string>> routes_of(const Plan& plan) {
   return pairs;
 }
 
+/// The first setting of what the ends of messages do, if there is one: see simulated::MessageCosts.
+const PlatformSetting* message_costs_in(const std::vector<PlatformSetting>& settings) {
+  const auto found = std::find_if(settings.begin(), settings.end(), [](const PlatformSetting& setting) {
+    return setting.name == "smpi/async-small-thresh" || setting.name == "smpi/ois" || setting.name == "smpi/or";
+  });
+  return found == settings.end() ? nullptr : &*found;
+}
+
 /// What a user would want to know of the network that the scenario chose.
 void add_network_notes(LoadedRun& run) {
   /// From here on sharing links among messages takes most of a run's time.
@@ -98,6 +107,13 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
     run.notes.push_back({scenario.platform.string(), *platform.changing_link,
                          "note: a profile changes a link during the run, which fidelity=\"schedule\" cannot follow; "
                          "the run goes on with fidelity=\"message\""});
+  } else if (const PlatformSetting* costs = message_costs_in(platform.settings);
+             scenario.network.fidelity == "schedule" && costs != nullptr) {
+    scenario.network.fidelity = "message";
+    run.notes.push_back({scenario.platform.string(), costs->line,
+                         fmt::format("note: <config> {} is of single messages, which fidelity=\"schedule\" does not "
+                                     "see; the run goes on with fidelity=\"message\"",
+                                     costs->name)});
   } else if (scenario.network.fidelity == "schedule" && !scenario.link_changes.empty()) {
     scenario.network.fidelity = "message";
     run.notes.push_back({scenario.file.string(), scenario.link_changes.front().line,

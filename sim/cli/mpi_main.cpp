@@ -72,6 +72,14 @@ LoadResult load(const RunOptions& options) {
   return loaded;
 }
 
+void refuse_target_of_many(const Share& share) {
+  if (share.replicas > 1) {
+    throw InputError(
+        "over MPI no rank sees the parameters of all workers at once; stop at a target needs a strategy whose workers "
+        "agree on them, or a server");
+  }
+}
+
 /// One rank's run: what it recorded. Where there are `journals`, they get its events.
 Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& options, RankJournals* journals) {
   const auto rank = static_cast<std::size_t>(world.rank());
@@ -90,6 +98,7 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
   context.keep_sends = true;
   context.observe = [&](ObservedPart part) {
     if (watches_target) {
+      refuse_target_of_many(part.share);
       evaluations.add(part);
     }
     recording.parts.push_back(std::move(part));

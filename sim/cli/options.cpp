@@ -62,7 +62,15 @@ void add_record_option(CLI::App& command, RunOptions& options) {
 }
 
 void add_validation_options(CLI::App& command, ValidationOptions& options) {
-  command.add_option("FILE", options.files, "scenario files")->required()->check(CLI::ExistingFile);
+  CLI::Option* files = command.add_option("FILE", options.files, "scenario files")->check(CLI::ExistingFile);
+  command
+      .add_option("--from", options.from,
+                  "run nothing: join what earlier validations have left in these directories (repeatable)")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->excludes(files);
   command.add_option("--set", options.overrides, "XPATH=VALUE: override a part of the scenarios (repeatable)")
       ->type_name("XPATH=VALUE")
       ->expected(1)
@@ -86,6 +94,11 @@ void add_validation_options(CLI::App& command, ValidationOptions& options) {
   command.add_option("--threads", options.threads, "threads for gradients and evaluations (default: all processors)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
+  command.callback([&options] {
+    if (options.files.empty() && options.from.empty()) {
+      throw CLI::RequiredError("FILE");
+    }
+  });
   command.add_flag("--json", options.json, "the comparison as JSON on standard output, and nothing else");
   command.add_flag("--quiet", options.quiet, "print nothing but errors");
 }

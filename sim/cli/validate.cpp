@@ -4,11 +4,13 @@
 #include "sim/record/whole_file.hpp"
 #include "sim/validate/child_run.hpp"
 #include "sim/validate/comparison.hpp"
+#include "sim/validate/scenario_runs.hpp"
 #include "sim/validate/tables.hpp"
 #include "sim/validate/validation.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -16,14 +18,6 @@ namespace descent {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What has become of one scenario's runs.
-struct ScenarioRuns {
-  std::string label;
-  RunOutcome predicted = {};
-  std::vector<RunOutcome> measured = {};
-  std::string failure = {};
-};
 
 /// What an earlier validation has left there, which may have had other scenarios or more repeats, is not to be taken
 /// for this one's: a directory without summary is no result.
@@ -98,8 +92,31 @@ std::vector<ScenarioRuns> make_all_runs(const ValidationOptions& options) {
   return scenarios;
 }
 
+std::vector<ScenarioRuns> runs_for(const ValidationOptions& options) {
+  if (options.from.empty()) {
+    forget_earlier_results(options);
+    return make_all_runs(options);
+  }
+  std::vector<ScenarioRuns> runs = read_scenario_runs(options.from, options.measured_by());
+  std::error_code error;
+  fs::create_directories(options.out, error);
+  if (error) {
+    throw RunError(fmt::format("cannot make {}: {}", options.out.string(), error.message()));
+  }
+  return runs;
+}
+
+/// Of the scenario that has most.
+std::size_t repeats_of(const std::vector<ScenarioRuns>& scenarios) {
+  std::size_t repeats = 0;
+  for (const ScenarioRuns& runs : scenarios) {
+    repeats = std::max(repeats, runs.measured.size());
+  }
+  return repeats;
+}
+
 Validation compare_all(const std::vector<ScenarioRuns>& scenarios, const ValidationOptions& options) {
-  Validation validation{options.measured_by(), options.repeat_count(), {}};
+  Validation validation{options.measured_by(), repeats_of(scenarios), {}};
   for (const ScenarioRuns& runs : scenarios) {
     if (runs.failure.empty()) {
       validation.comparisons.push_back(compare(runs.label, runs.predicted, runs.measured));
@@ -126,8 +143,7 @@ std::string draw(const fs::path& csv) {
 }  // namespace
 
 int validate_verb(const ValidationOptions& options) {
-  forget_earlier_results(options);
-  const Validation validation = compare_all(make_all_runs(options), options);
+  const Validation validation = compare_all(runs_for(options), options);
   const fs::path csv = options.out / "validation.csv";
   write_whole(csv, to_csv(validation));
   write_whole(options.out / "validation.json", to_json(validation).dump(2) + "\n");

@@ -12,6 +12,8 @@ namespace descent {
 /// What the command line of `validate` says.
 struct ValidationOptions {
   std::vector<std::filesystem::path> files;
+  /// Instead of running any: what earlier validations have left in these directories.
+  std::vector<std::filesystem::path> from;
   /// XPATH=VALUE, for all runs.
   std::vector<std::string> overrides;
   /// Instead of the scenarios' own.
