@@ -162,6 +162,11 @@ bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool fl
     part_.clear();
     schedule.at(round, member_, part_);
     requests.clear();
+    awaited_.clear();
+    for (const Reception& reception : part_.receives) {
+      awaited_.push_back({group_.rank(reception.peer), tag});
+    }
+    communicator_.expect(awaited_);
     for (const Transfer& send : part_.sends) {
       Message message;
       message.note = flagged ? 1 : 0;
@@ -172,7 +177,7 @@ bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool fl
       message.wire_bytes = plan.bytes(send.chunks);
       requests.push_back(communicator_.send(group_.rank(send.peer), tag, std::move(message)));
     }
-    flagged = take_receptions(tag, stamp(calls_, round), chunks) || flagged;
+    flagged = take_receptions(stamp(calls_, round), chunks) || flagged;
     for (const Request& request : requests) {
       first(std::span(&request, 1), {});
     }
@@ -180,15 +185,11 @@ bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool fl
   return flagged;
 }
 
-/// All of a round's receptions are awaited at once, so that their transfers share the time, and are applied in
-/// the schedule's order as soon as that allows. Where messages may be lost, those of later rounds show nothing but
-/// that.
-bool Collective::take_receptions(Tag tag, double wanted, ChunkedVector* chunks) {
+/// `awaited_` has them. All of a round's receptions are awaited at once, so that their transfers share the time, and
+/// are applied in the schedule's order as soon as that allows. Where messages may be lost, those of later rounds show
+/// nothing but that.
+bool Collective::take_receptions(double wanted, ChunkedVector* chunks) {
   const std::vector<Reception>& receptions = part_.receives;
-  awaited_.clear();
-  for (const Reception& reception : receptions) {
-    awaited_.push_back({group_.rank(reception.peer), tag});
-  }
   early_.assign(receptions.size(), std::nullopt);
   std::size_t next = 0;
   bool flagged = false;

@@ -139,6 +139,11 @@ class Communicator {
   /// Begins a send; never blocks on the receiver. The request is done when the message has left this node.
   Request send(int to, Tag tag, Message message);
 
+  /// This line will wait for messages from these ranks, as by a receive that is posted before a send: where a sender
+  /// has to be asked for a large message, the question is not to wait behind what this line sends next. Need not be
+  /// called.
+  virtual void expect(std::span<const Expected> /*messages*/) {}
+
   /// Whichever comes first: one of `operations` done, one of `messages` here, or `deadline`. When several
   /// are ready, operations come before messages and lower indices before higher ones.
   First first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages,

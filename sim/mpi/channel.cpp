@@ -9,7 +9,7 @@ namespace descent::mpi {
 
 /// A message that MPI may still read from. Kept alive by its requests, as the caller may drop the handle.
 struct Channel::Sending final : Operation {
-  explicit Sending(Message sent) : message(std::move(sent)) {}
+  explicit Sending(Message sent) : message(std::move(sent)), header(header_of(message)) {}
   bool done() const override { return requests == 0; }
 
   void ended() {
@@ -19,19 +19,24 @@ struct Channel::Sending final : Operation {
   }
 
   Message message;
+  Header header;
   Bytes first;
+  /// Of MPI, and one while its parts wait to be asked for.
   std::size_t requests = 0;
 };
 
 /// A message whose header is here.
 struct Channel::Arrival {
-  bool complete() const { return missing == 0; }
+  bool complete() const { return asked && missing == 0; }
 
   /// For an earlier life of this rank.
   bool forgotten = false;
   Message message;
+  Header header;
   /// Becomes the payload when nothing is missing.
   Buffer buffer;
+  /// Its parts have been asked for, if it has any.
+  bool asked = true;
   std::size_t missing = 0;
 };
 
@@ -39,28 +44,32 @@ Channel::Channel(MPI_Comm world, const Clock& clock, LockedOccupation& occupatio
     : clock_(clock), occupation_(occupation) {
   MPI_Comm_dup(world, &headers_);
   MPI_Comm_dup(world, &parts_);
+  MPI_Comm_dup(world, &questions_);
   int size = 0;
   MPI_Comm_size(world, &size);
   sent_.resize(static_cast<std::size_t>(size));
+  questions_sent_.resize(static_cast<std::size_t>(size));
+  post_question();
+}
+
+void Channel::isend(const std::shared_ptr<Sending>& sending, int to, const std::byte* data, int count,
+                    MPI_Comm communicator) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Isend(data, count, MPI_BYTE, to, sending->message.tag, communicator, &request);
+  ++sending->requests;
+  requests_.add(request, [this, sending](const MPI_Status&) {
+    sending->ended();
+    if (sending->done()) {
+      occupation_.transfer_ends(clock_.now());
+    }
+  });
 }
 
 Request Channel::send(int to, Message message) {
-  const Tag tag = message.tag;
-  const Header header = header_of(message);
-  ++sent_[static_cast<std::size_t>(to)];
   auto sending = std::make_shared<Sending>(std::move(message));
+  const Header& header = sending->header;
   const Snapshot& payload = sending->message.payload;
-  const auto isend = [&](const std::byte* data, int count, MPI_Comm communicator) {
-    MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Isend(data, count, MPI_BYTE, to, tag, communicator, &request);
-    ++sending->requests;
-    requests_.add(request, [this, sending](const MPI_Status&) {
-      sending->ended();
-      if (sending->done()) {
-        occupation_.transfer_ends(clock_.now());
-      }
-    });
-  };
+  ++sent_[static_cast<std::size_t>(to)];
   occupation_.transfer_begins(clock_.now(), clock_.now());
 
   Bytes& first = sending->first;
@@ -71,15 +80,107 @@ Request Channel::send(int to, Message message) {
       first.insert(first.end(), payload.data(), payload.data() + payload.bytes());
     }
     first.resize(first.size() + header.padding_bytes());
-    isend(first.data(), static_cast<int>(first.size()), headers_);
+    isend(sending, to, first.data(), static_cast<int>(first.size()), headers_);
     return sending;
   }
-  isend(first.data(), static_cast<int>(first.size()), headers_);
-  for_each_part(header.payload_bytes(), kLargestPart,
-                [&](std::uint64_t offset, int count) { isend(payload.data() + offset, count, parts_); });
-  for_each_part(header.padding_bytes(), kLargestPadding,
-                [&](std::uint64_t, int count) { isend(padding_source(), count, parts_); });
+  isend(sending, to, first.data(), static_cast<int>(first.size()), headers_);
+  if (header.is_eager()) {
+    send_parts(to, sending);
+    return sending;
+  }
+  Outgoing& outgoing = outgoing_[{to, sending->message.tag}];
+  if (outgoing.asked > 0) {
+    --outgoing.asked;
+    send_parts(to, sending);
+  } else {
+    ++sending->requests;
+    outgoing.held.push_back(sending);
+    ++held_;
+  }
   return sending;
+}
+
+void Channel::send_parts(int to, const std::shared_ptr<Sending>& sending) {
+  const Header& header = sending->header;
+  const Snapshot& payload = sending->message.payload;
+  for_each_part(header.payload_bytes(), kLargestPart,
+                [&](std::uint64_t offset, int count) { isend(sending, to, payload.data() + offset, count, parts_); });
+  for_each_part(header.padding_bytes(), kLargestPadding,
+                [&](std::uint64_t, int count) { isend(sending, to, padding_source(), count, parts_); });
+}
+
+void Channel::post_question() {
+  auto tag = std::make_shared<Tag>();
+  ++posted_;
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Irecv(tag.get(), 1, MPI_INT, MPI_ANY_SOURCE, 0, questions_, &request);
+  requests_.add(request, [this, tag](const MPI_Status& status) {
+    --posted_;
+    int count = 0;
+    MPI_Get_count(&status, MPI_INT, &count);
+    if (count == 0) {
+      return;  // from `close`
+    }
+    ++questions_received_;
+    asked({status.MPI_SOURCE, *tag});
+    post_question();
+  });
+}
+
+void Channel::asked(Stream stream) {
+  Outgoing& outgoing = outgoing_[stream];
+  if (outgoing.held.empty()) {
+    ++outgoing.asked;
+    return;
+  }
+  const std::shared_ptr<Sending> sending = std::move(outgoing.held.front());
+  outgoing.held.pop_front();
+  --held_;
+  send_parts(stream.first, sending);
+  --sending->requests;
+}
+
+void Channel::ask(Stream stream) {
+  auto tag = std::make_shared<Tag>(stream.second);
+  ++questions_sent_[static_cast<std::size_t>(stream.first)];
+  MPI_Request request = MPI_REQUEST_NULL;
+  MPI_Isend(tag.get(), 1, MPI_INT, stream.first, 0, questions_, &request);
+  ++posted_;
+  requests_.add(request, [this, tag](const MPI_Status&) { --posted_; });
+}
+
+void Channel::ask_ahead(Stream stream) {
+  if (ahead_.insert(stream).second) {
+    ask(stream);
+  }
+}
+
+void Channel::ask_ahead(std::span<const Expected> messages) {
+  progress();
+  for (const Expected& expected : messages) {
+    expect(expected.tag);
+    const auto& arrivals = boxes_[expected.tag].arrivals;
+    const auto here = std::find_if(arrivals.begin(), arrivals.end(), [&](const auto& arrival) {
+      return arrival->message.source == expected.from && !arrival->forgotten;
+    });
+    if (here == arrivals.end()) {
+      ask_ahead(Stream{expected.from, expected.tag});
+    } else if (!(*here)->asked) {
+      ask({expected.from, expected.tag});
+      receive_parts(*here);
+    }
+  }
+}
+
+void Channel::ask_for_all() {
+  for (auto& [tag, box] : boxes_) {
+    for (const auto& arrival : box.arrivals) {
+      if (!arrival->asked) {
+        ask({arrival->message.source, tag});
+        receive_parts(arrival);
+      }
+    }
+  }
 }
 
 bool Channel::take(std::span<const Expected> expected, First& outcome) {
@@ -88,11 +189,17 @@ bool Channel::take(std::span<const Expected> expected, First& outcome) {
     auto& arrivals = boxes_[expected[i].tag].arrivals;
     std::erase_if(arrivals, [](const auto& arrival) { return arrival->forgotten && arrival->complete(); });
     std::vector<int> incomplete;
+    bool announced = false;
     for (auto arrival = arrivals.begin(); arrival != arrivals.end(); ++arrival) {
       const int source = (*arrival)->message.source;
       if ((expected[i].from != any_rank && expected[i].from != source) ||
           std::find(incomplete.begin(), incomplete.end(), source) != incomplete.end()) {
         continue;
+      }
+      announced = true;
+      if (!(*arrival)->asked) {
+        ask({source, expected[i].tag});
+        receive_parts(*arrival);
       }
       if (!(*arrival)->complete()) {
         incomplete.push_back(source);
@@ -103,6 +210,9 @@ bool Channel::take(std::span<const Expected> expected, First& outcome) {
       outcome.message = std::move((*arrival)->message);
       arrivals.erase(arrival);
       return true;
+    }
+    if (expected[i].from != any_rank && !announced) {
+      ask_ahead(Stream{expected[i].from, expected[i].tag});
     }
   }
   return false;
@@ -151,12 +261,21 @@ void Channel::arrived(int source, Tag tag, const Bytes& buffer) {
     message.payload = std::move(arrival->buffer).freeze();
     occupation_.transfer_ends(clock_.now());
   } else {
-    receive_parts(source, tag, header, arrival);
+    arrival->header = header;
+    if (header.is_eager() || ahead_.erase({source, tag}) > 0) {
+      receive_parts(arrival);
+    } else {
+      arrival->asked = false;
+    }
   }
   boxes_[tag].arrivals.push_back(std::move(arrival));
 }
 
-void Channel::receive_parts(int source, Tag tag, const Header& header, const std::shared_ptr<Arrival>& arrival) {
+void Channel::receive_parts(const std::shared_ptr<Arrival>& arrival) {
+  arrival->asked = true;
+  const Header& header = arrival->header;
+  const int source = arrival->message.source;
+  const Tag tag = arrival->message.tag;
   const auto irecv = [&](std::byte* data, int count) {
     MPI_Request request = MPI_REQUEST_NULL;
     MPI_Irecv(data, count, MPI_BYTE, source, tag, parts_, &request);
@@ -188,6 +307,7 @@ void Channel::absorb() {
       arrived(status.MPI_SOURCE, status.MPI_TAG, buffer);
     }
   }
+  ask_for_all();
   for (auto& [tag, box] : boxes_) {
     std::erase_if(box.arrivals, [](const auto& arrival) { return arrival->complete(); });
   }
@@ -204,27 +324,40 @@ void Channel::forget() {
 
 void Channel::close() {
   std::vector<std::uint64_t> due(sent_.size());
-  MPI_Alltoall(sent_.data(), 1, MPI_UINT64_T, due.data(), 1, MPI_UINT64_T, headers_);
-  const std::uint64_t all = std::accumulate(due.begin(), due.end(), std::uint64_t{0});
+  const auto all_due = [&](const std::vector<std::uint64_t>& to_each) {
+    MPI_Alltoall(to_each.data(), 1, MPI_UINT64_T, due.data(), 1, MPI_UINT64_T, headers_);
+    return std::accumulate(due.begin(), due.end(), std::uint64_t{0});
+  };
+  const std::uint64_t messages = all_due(sent_);
   begin_wait();
-  for (absorb(); received_ < all; absorb()) {
+  for (absorb(); received_ < messages || held_ > 0; absorb()) {
     rest(1);  // not for ever: a message with a tag that was never expected ends no request
+  }
+  // Now this rank has asked for all that was ever announced to it.
+  const std::uint64_t questions = all_due(questions_sent_);
+  for (progress(); questions_received_ < questions; progress()) {
+    rest(never);
   }
   // Nothing else will come, so a message of nothing to itself ends each posted receive.
   int rank = 0;
   MPI_Comm_rank(headers_, &rank);
+  const auto end = [&](Tag tag, MPI_Comm communicator) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    MPI_Isend(nullptr, 0, MPI_BYTE, rank, tag, communicator, &request);
+    requests_.add(request, [](const MPI_Status&) {});
+  };
   for (const auto& [tag, box] : boxes_) {
     if (box.posted) {
-      MPI_Request request = MPI_REQUEST_NULL;
-      MPI_Isend(nullptr, 0, MPI_BYTE, rank, tag, headers_, &request);
-      requests_.add(request, [](const MPI_Status&) {});
+      end(tag, headers_);
     }
   }
+  end(0, questions_);
   for (progress(); requests_.size() > 0; progress()) {
     rest(never);
   }
   MPI_Comm_free(&headers_);
   MPI_Comm_free(&parts_);
+  MPI_Comm_free(&questions_);
 }
 
 }  // namespace descent::mpi

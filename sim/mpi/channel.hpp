@@ -12,17 +12,23 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace descent::mpi {
 
 /// One line's conversations with the same line of the other ranks, in communicators of their own.
 ///
-/// A message is a header, with the payload in it when that is small, and the parts of a large payload, from and into
+/// A message is a header, with the payload in it when that is small, and the parts of a larger payload, from and into
 /// the memory where it stays. Parts travel in a second communicator with the header's tag, so that they meet in the
-/// order of the headers. For each tag that the line has ever expected one receive is posted for any source, and the
-/// parts are asked for as soon as the header is here: a sender can end while the receiver waits for something else.
+/// order of the headers. For each tag that the line has ever expected one receive is posted for any source.
+///
+/// The parts of a large message wait until its receiver asks for them (rendezvous), which it does when its line waits
+/// for the message: else a rank that is ahead would take bandwidth from what the others still wait for, and fall into
+/// step never again. A line that waits for a certain rank asks before the message is announced, and so before its own
+/// next message is on the way that the question would have to share. The questions have a communicator of their own.
 class Channel {
  public:
   /// Collective over `world`. Tells `occupation` when messages are on their way.
@@ -35,6 +41,9 @@ class Channel {
   /// A complete message, lower indices of `expected` first, in the order of arrival; those of one source and tag
   /// in the order sent.
   bool take(std::span<const Expected> expected, First& outcome);
+
+  /// Asks for the next large message of each of these, before the line waits for them.
+  void ask_ahead(std::span<const Expected> messages);
 
   /// The line waits: `progress` and look, then `rest` for at most so many seconds, and again.
   void begin_wait() { requests_.restart(); }
@@ -53,6 +62,13 @@ class Channel {
  private:
   struct Sending;
   struct Arrival;
+  /// A conversation: the other rank and the tag.
+  using Stream = std::pair<int, Tag>;
+  /// Large messages that wait to be asked for, and how often they have been before there were any.
+  struct Outgoing {
+    std::deque<std::shared_ptr<Sending>> held;
+    int asked = 0;
+  };
   /// What has come, and is to come, with one tag.
   struct Box {
     std::deque<std::shared_ptr<Arrival>> arrivals;
@@ -63,12 +79,22 @@ class Channel {
   void expect(Tag tag);
   void post(Tag tag, std::shared_ptr<Bytes> buffer);
   void arrived(int source, Tag tag, const Bytes& buffer);
-  void receive_parts(int source, Tag tag, const Header& header, const std::shared_ptr<Arrival>& arrival);
+  void isend(const std::shared_ptr<Sending>& sending, int to, const std::byte* data, int count, MPI_Comm communicator);
+  void send_parts(int to, const std::shared_ptr<Sending>& sending);
+  void receive_parts(const std::shared_ptr<Arrival>& arrival);
+  /// The line waits for the next message of the stream, of which nothing is known yet.
+  void ask_ahead(Stream stream);
+  void ask(Stream stream);
+  void post_question();
+  void asked(Stream stream);
+  /// The line has ended: nothing is to wait for it.
+  void ask_for_all();
 
   const Clock& clock_;
   LockedOccupation& occupation_;
   MPI_Comm headers_ = MPI_COMM_NULL;
   MPI_Comm parts_ = MPI_COMM_NULL;
+  MPI_Comm questions_ = MPI_COMM_NULL;
   RequestSet requests_;
   std::map<Tag, Box> boxes_;
   /// Requests that wait for headers.
@@ -76,6 +102,13 @@ class Channel {
   /// Messages sent to each rank, and received from any.
   std::vector<std::uint64_t> sent_;
   std::uint64_t received_ = 0;
+  std::map<Stream, Outgoing> outgoing_;
+  std::size_t held_ = 0;
+  /// Streams whose next large message has been asked for and has not been announced.
+  std::set<Stream> ahead_;
+  /// Questions asked of each rank, and received from any.
+  std::vector<std::uint64_t> questions_sent_;
+  std::uint64_t questions_received_ = 0;
 };
 
 }  // namespace descent::mpi

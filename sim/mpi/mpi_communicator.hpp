@@ -24,6 +24,7 @@ class MpiCommunicator final : public Communicator {
   Request store(const std::string& name, Stored what, std::uint64_t bytes) override;
   std::optional<Stored> recall(const std::string& name) override;
   void forget(const std::string& name) override;
+  void expect(std::span<const Expected> messages) override { channel_.ask_ahead(messages); }
   Task start(const Work& work, Kernel kernel) override;
   void cancel(const Task& task) override;
   /// A thread. RunError where MPI or SMPI has none, or the channel is not one of 1…kLines − 1.

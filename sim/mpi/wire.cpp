@@ -35,6 +35,10 @@ bool Header::is_whole() const {
   return sizeof(Header) + payload_bytes() + padding_bytes() <= kWholeBytes;
 }
 
+bool Header::is_eager() const {
+  return payload_bytes() + padding_bytes() <= kEagerBytes;
+}
+
 Header header_of(const Message& message) {
   Header header;
   header.note = message.note;

@@ -23,12 +23,17 @@ struct Header {
   std::uint64_t padding_bytes() const;
   /// Header, payload and padding are one MPI message; else payload and padding follow in parts.
   bool is_whole() const;
+  /// All of it is sent at once; else its parts wait until the receiver asks for them.
+  bool is_eager() const;
 };
 
 Header header_of(const Message& message);
 
 /// The largest message sent whole: what MPI implementations send without asking the receiver first.
 inline constexpr std::size_t kWholeBytes = 4096;
+
+/// The largest message whose receiver is not asked first: as in MPI implementations, and as payload and padding alone.
+inline constexpr std::size_t kEagerBytes = std::size_t{1} << 16U;
 
 /// Calls f(offset, count) for consecutive parts of `bytes` bytes of at most `largest` each.
 template <class F>

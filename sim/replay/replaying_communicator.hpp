@@ -52,6 +52,7 @@ class ReplayingCommunicator final : public Communicator {
   Request store(const std::string& name, Stored what, std::uint64_t bytes) override;
   std::optional<Stored> recall(const std::string& name) override { return world_.recall(name); }
   void forget(const std::string& name) override { world_.forget(name); }
+  void expect(std::span<const Expected> messages) override { world_.expect(messages); }
   Task start(const Work& work, Kernel kernel) override;
   void compute(const Work& work, Kernel kernel) override;
   void cancel(const Task& task) override { world_.cancel(task); }
