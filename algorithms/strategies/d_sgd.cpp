@@ -5,6 +5,7 @@
 #include "algorithms/strategies/progress_report.hpp"
 #include "algorithms/strategies/work_balance.hpp"
 
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,7 @@ void DistributedSgd::work(Communicator& communicator, Learner& learner) const {
     Message push;
     encoder.put(push, compressor_ ? learner.gradient(x) : learner.gradient_to_sum(x));
     push.scalar = learner.seconds_per_sample();
+    communicator.expect(std::array{Expected{server, kParameters}});
     communicator.send(server, kGradient, std::move(push));
     Message answer = communicator.receive(server, kParameters);
     learner.take_batch(static_cast<std::size_t>(answer.note));
@@ -73,6 +75,7 @@ void DistributedSgd::serve(Communicator& communicator, Learner& learner) const {
     for (int worker = 0; worker < cast_.workers; ++worker) {
       Message answer = learner.message(over ? Snapshot() : state.parameters);
       answer.note = static_cast<std::int64_t>(balance.batch(static_cast<std::size_t>(worker)));
+      communicator.expect(std::array{Expected{worker, kGradient}});
       sends.push_back(communicator.send(worker, kParameters, std::move(answer)));
       if (!over && learner.balance().moves_shards(report.iterations())) {
         const std::vector<ShardMove> moves = balance.moves(static_cast<std::size_t>(worker));

@@ -29,7 +29,14 @@ void Neighbourhood::send(const std::vector<int>& to, const Snapshot& vector, dou
   send(to, what);
 }
 
+/// Most neighbours send as well.
 void LockstepNeighbourhood::send(const std::vector<int>& to, const Message& what) {
+  std::vector<Expected> theirs;
+  theirs.reserve(to.size());
+  for (const int rank : to) {
+    theirs.push_back({rank, kRound});
+  }
+  communicator_.expect(theirs);
   for (const int rank : to) {
     Message message = what;
     message.note = stop_ ? static_cast<std::int64_t>(*stop_) : kGoOn;

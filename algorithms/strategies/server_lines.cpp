@@ -26,6 +26,7 @@ Request ServerLines::tell(std::size_t server, Tag tag, Message message) {
     told_[server] = {tag, message};
     patience_[server].begin(communicator_.now());
   }
+  communicator_.expect(std::span(&answers_[server], 1));
   return communicator_.send(cast_.server_rank(static_cast<int>(server)), tag, std::move(message));
 }
 

@@ -3,6 +3,7 @@
 #include "algorithms/strategies/encoder.hpp"
 #include "algorithms/strategies/stale_gradient.hpp"
 
+#include <array>
 #include <utility>
 
 namespace descent {
@@ -215,6 +216,7 @@ void ShardServer::answer(std::size_t worker) {
   } else {
     answer.scalar = leads_ ? static_cast<double>(balance_.batch(worker)) : 0;
   }
+  communicator_.expect(std::array{Expected{static_cast<int>(worker), shard::kPush}});
   communicator_.send(static_cast<int>(worker), shard::kAnswer, std::move(answer));
   answered_[worker] = communicator_.now();
   if (leads_ && learner_.balance().moves_shards(shard_.report().iterations())) {
