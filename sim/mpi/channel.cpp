@@ -44,6 +44,7 @@ Channel::Channel(MPI_Comm world, const Clock& clock, LockedOccupation& occupatio
     : clock_(clock), occupation_(occupation) {
   MPI_Comm_dup(world, &headers_);
   MPI_Comm_dup(world, &parts_);
+  MPI_Comm_dup(world, &paddings_);
   MPI_Comm_dup(world, &questions_);
   int size = 0;
   MPI_Comm_size(world, &size);
@@ -106,7 +107,7 @@ void Channel::send_parts(int to, const std::shared_ptr<Sending>& sending) {
   for_each_part(header.payload_bytes(), kLargestPart,
                 [&](std::uint64_t offset, int count) { isend(sending, to, payload.data() + offset, count, parts_); });
   for_each_part(header.padding_bytes(), kLargestPadding,
-                [&](std::uint64_t, int count) { isend(sending, to, padding_source(), count, parts_); });
+                [&](std::uint64_t, int count) { isend(sending, to, padding_source(), count, paddings_); });
 }
 
 void Channel::post_question() {
@@ -276,9 +277,9 @@ void Channel::receive_parts(const std::shared_ptr<Arrival>& arrival) {
   const Header& header = arrival->header;
   const int source = arrival->message.source;
   const Tag tag = arrival->message.tag;
-  const auto irecv = [&](std::byte* data, int count) {
+  const auto irecv = [&](std::byte* data, int count, MPI_Comm communicator) {
     MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Irecv(data, count, MPI_BYTE, source, tag, parts_, &request);
+    MPI_Irecv(data, count, MPI_BYTE, source, tag, communicator, &request);
     ++arrival->missing;
     requests_.add(request, [this, arrival](const MPI_Status&) {
       if (--arrival->missing == 0) {
@@ -289,9 +290,9 @@ void Channel::receive_parts(const std::shared_ptr<Arrival>& arrival) {
   };
   std::byte* data = arrival->buffer.data();
   for_each_part(header.payload_bytes(), kLargestPart,
-                [&](std::uint64_t offset, int count) { irecv(data + offset, count); });
+                [&](std::uint64_t offset, int count) { irecv(data + offset, count, parts_); });
   for_each_part(header.padding_bytes(), kLargestPadding,
-                [&](std::uint64_t, int count) { irecv(padding_sink(), count); });
+                [&](std::uint64_t, int count) { irecv(padding_sink(), count, paddings_); });
 }
 
 void Channel::absorb() {
@@ -357,6 +358,7 @@ void Channel::close() {
   }
   MPI_Comm_free(&headers_);
   MPI_Comm_free(&parts_);
+  MPI_Comm_free(&paddings_);
   MPI_Comm_free(&questions_);
 }
 

@@ -94,6 +94,9 @@ class Channel {
   LockedOccupation& occupation_;
   MPI_Comm headers_ = MPI_COMM_NULL;
   MPI_Comm parts_ = MPI_COMM_NULL;
+  /// Apart from the payload's parts: SMPI takes messages of one tag for one another where some are below its
+  /// smpi/async-small-thresh and others above.
+  MPI_Comm paddings_ = MPI_COMM_NULL;
   MPI_Comm questions_ = MPI_COMM_NULL;
   RequestSet requests_;
   std::map<Tag, Box> boxes_;
