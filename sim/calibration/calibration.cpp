@@ -210,11 +210,13 @@ class Calibrator {
     for (const Point& point : measurements_.points) {
       numbers.insert(point.round);
     }
+    rounds.reserve(numbers.size());
     for (const int round : numbers) {
       rounds.push_back(fit_links(hosts_, Medians(measurements_.points, round)));
     }
     const auto over_rounds = [&](double value, const auto& of_round, double scale) {
       std::vector<double> values;
+      values.reserve(rounds.size());
       for (const Links& links : rounds) {
         values.push_back(of_round(links) * scale);
       }

@@ -65,7 +65,7 @@ std::vector<std::string> mpirun(const RunOptions& options, const Plan& plan, con
     std::string strange;
     for (const Placement& rank : plan.ranks) {
       machines.push_back(rank.host.name);
-      strange = known.count(rank.host.name) == 0 ? rank.host.name : strange;
+      strange = known.contains(rank.host.name) ? strange : rank.host.name;
     }
     if (strange.empty()) {
       command = mpirun_command(machines, directory / "hosts.txt");
