@@ -2,6 +2,7 @@
 
 #include "algorithms/core/error.hpp"
 #include "sim/calibration/platform_file.hpp"
+#include "sim/cli/figure.hpp"
 #include "sim/cli/host_file.hpp"
 #include "sim/cli/launch_mpi.hpp"
 #include "sim/record/whole_file.hpp"
@@ -137,11 +138,17 @@ int calibrate_verb(const CalibrateOptions& options) {
   constexpr double kNoLimit = 1e9;
   again.longest = kNoLimit;
   measure_in_simulation(platform, measurements.hosts, again, options.out / "predicted.csv");
+  if (options.from) {  // the figure reads both beside each other
+    write_whole(options.out / "points.csv", to_csv(measurements));
+  }
+  const std::string no_figure = draw_figure("calibration.py", options.out);
   if (!options.quiet) {
     print_calibration(calibration);
-    for (const char* name : {"platform.xml", "points.csv", "predicted.csv", "calibration.json"}) {
-      fmt::print("  wrote          {}\n", (options.out / name).string());
-    }
+    fmt::print("  wrote {}: platform.xml, calibration.json, points.csv, predicted.csv{}\n", options.out.string(),
+               no_figure.empty() ? ", calibration.pdf, .png" : "");
+  }
+  if (!no_figure.empty()) {
+    fmt::print(stderr, "descent: no figure: {}\n", no_figure);
   }
   return 0;
 }

@@ -23,7 +23,7 @@ struct CalibrateOptions {
   bool quiet = false;
 };
 
-/// Writes points.csv, platform.xml, predicted.csv and calibration.json. Returns the exit code.
+/// Writes points.csv, platform.xml, predicted.csv, calibration.json and the figure of the fit. Returns the exit code.
 int calibrate_verb(const CalibrateOptions& options);
 
 }  // namespace descent

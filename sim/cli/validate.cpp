@@ -1,4 +1,5 @@
 #include "algorithms/core/error.hpp"
+#include "sim/cli/figure.hpp"
 #include "sim/cli/progress_line.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/record/whole_file.hpp"
@@ -127,19 +128,6 @@ Validation compare_all(const std::vector<ScenarioRuns>& scenarios, const Validat
   return validation;
 }
 
-/// The figure is drawn by a program that this machine may lack; all else is there without it.
-std::string draw(const fs::path& csv) {
-  const fs::path log = csv.parent_path() / "figure.log";
-  try {
-    std::string message =
-        run_child({"/usr/bin/python3", (fs::path(DESCENT_PLOTS) / "validation.py").string(), csv.string()}, log);
-    fs::remove(log);
-    return message;
-  } catch (const RunError& error) {
-    return error.what();
-  }
-}
-
 }  // namespace
 
 int validate_verb(const ValidationOptions& options) {
@@ -148,7 +136,7 @@ int validate_verb(const ValidationOptions& options) {
   write_whole(csv, to_csv(validation));
   write_whole(options.out / "validation.json", to_json(validation).dump(2) + "\n");
   write_whole(options.out / "validation.md", to_markdown(validation));
-  const std::string no_figure = draw(csv);
+  const std::string no_figure = draw_figure("validation.py", csv);
   if (options.json) {
     fmt::print("{}\n", to_json(validation).dump(2));
   } else if (!options.quiet) {
