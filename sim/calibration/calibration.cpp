@@ -189,7 +189,7 @@ class Calibrator {
     constexpr std::uint64_t kAll = std::numeric_limits<int>::max();
     std::map<std::uint64_t, double> least;
     for (const Point& point : measurements_.points) {
-      if (point.pattern == Pattern::late) {
+      if (point.pattern == Pattern::late && (within_one_host() || !hosts_.together(point))) {
         const double whole =
             latency(point.from, point.to) + static_cast<double>(point.bytes) / rate(point.from, point.to);
         const auto [known, fresh] = least.emplace(point.bytes, point.seconds / whole);

@@ -132,17 +132,18 @@ class Prober {
   /// Half of what may take the longest time to be sent, so that a first message, which is slow, does not mislead.
   std::uint64_t agree_on_largest() {
     std::uint64_t largest = std::uint64_t{1} << 16U;
-    if (rank_ < 2) {
+    const int last = size_ - 1;
+    if (rank_ == 0 || rank_ == last) {
       while (largest < settings_.largest) {
         double seconds = 0;
         for (int i = 0; i < 3; ++i) {
-          seconds = round_trip(0, 1, largest);
+          seconds = round_trip(0, last, largest);
           settle();
         }
         Message verdict = envelope();
         verdict.note = 2 * seconds <= settings_.longest ? 1 : 0;
         if (rank_ == 0) {
-          sends_.push_back(communicator_.send(1, kGo, verdict));
+          sends_.push_back(communicator_.send(last, kGo, verdict));
           settle();
         } else {
           verdict = communicator_.receive(0, kGo);
@@ -269,18 +270,19 @@ class Prober {
     }
   }
 
-  /// Between the first two ranks.
+  /// Between the first and the last rank, which are on different hosts where there are several.
   void take_late(const std::vector<std::uint64_t>& sizes) {
     meet();
+    const int last = size_ - 1;
     for (const std::uint64_t bytes : sizes) {
       if (rank_ == 0) {
-        send(1, bytes);
-        communicator_.receive(1, kAnswer);
-      } else if (rank_ == 1) {
+        send(last, bytes);
+        communicator_.receive(last, kAnswer);
+      } else if (rank_ == last) {
         be_busy(2 * std::min(settings_.longest, kLongestDelay));
         const double begun = communicator_.now();
         communicator_.receive(0, kData);
-        take(Pattern::late, 0, 1, bytes, communicator_.now() - begun);
+        take(Pattern::late, 0, last, bytes, communicator_.now() - begun);
         send(0, control_bytes, kAnswer);
       }
       settle();

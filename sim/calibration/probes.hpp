@@ -13,7 +13,7 @@ struct ProbeSettings {
   int rounds = 5;
   /// No message is larger, in bytes.
   std::uint64_t largest = std::uint64_t{1} << 22U;
-  /// Nor does one take longer than about this between ranks 0 and 1, in seconds.
+  /// Nor does one take longer than about this between the first and the last rank, in seconds.
   double longest = 0.05;
   /// A rank that computes goes on receiving meanwhile, as where computing is modelled by waiting.
   bool receives_while_computing = false;

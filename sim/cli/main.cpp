@@ -81,11 +81,16 @@ int dispatch(int argc, char** argv) {
       app.add_subcommand("calibrate", "measure the network of a cluster over MPI; write its platform");
   calibrate->add_option("-n,--ranks", calibration.ranks, "ranks (default: the host file's slots, or 2)")
       ->check(CLI::Range(2, 10000));
-  calibrate->add_option("--hostfile", calibration.hostfile, "machines, as mpirun takes them")->type_name("F");
+  calibrate->add_option("--hostfile", calibration.hostfile, "machines, as mpirun takes them")
+      ->type_name("F")
+      ->check(CLI::ExistingFile);
   calibrate->add_option("--out", calibration.out, "where to write (default results/calibration)")->type_name("DIR");
-  CLI::Option* simulated = calibrate->add_option("--simulate", calibration.simulate,
-                                                 "measure this platform in simulation instead of a real cluster");
+  CLI::Option* simulated = calibrate
+                               ->add_option("--simulate", calibration.simulate,
+                                            "measure this platform in simulation instead of a real cluster")
+                               ->check(CLI::ExistingFile);
   calibrate->add_option("--from", calibration.from, "do not measure: fit the measurements of this points.csv")
+      ->check(CLI::ExistingFile)
       ->excludes(simulated);
   calibrate->add_option("--speed", calibration.speed, "flop/s of the platform's hosts (default 1e9)")
       ->check(CLI::PositiveNumber);

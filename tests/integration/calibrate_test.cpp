@@ -137,6 +137,27 @@ TEST(Calibrate, FindsAPairThatIsSlowerThanItsHosts) {
   EXPECT_NEAR(found.found["slow_pairs"][0]["Bps"], 20e6, 2e5);
 }
 
+/// What is told of the network is not told by ranks that share a host.
+TEST(Calibrate, FindsTheNetworkBetweenHostsOfSeveralRanks) {
+  std::string platform = star({{100, 100}, {100, 100}});
+  for (const std::string host : {"a", "b"}) {
+    const std::string id = "<host id='" + host + "' speed='1Gf'";
+    platform.insert(platform.find(id) + id.size(), " core='2'");
+    platform.insert(platform.find("<route"),
+                    "<link id='own-" + host + "' bandwidth='2GBps' latency='1us' sharing_policy='FATPIPE'/>");
+    platform.insert(platform.find("</zone>"),
+                    "<route src='" + host + "' dst='" + host + "'><link_ctn id='own-" + host + "'/></route>");
+  }
+  const Calibrated found(platform);
+  ASSERT_EQ(found.outcome.exit_code, 0) << found.outcome.output;
+  EXPECT_EQ(found.found["eager_below_bytes"], 0) << found.found;
+  for (const json& host : found.found["hosts"]) {
+    EXPECT_EQ(host["ranks"], 2);
+    EXPECT_NEAR(host["up_Bps"]["value"], 100e6, 1e6);
+    EXPECT_NEAR(host["own_Bps"]["value"], 2e9, 2e7);
+  }
+}
+
 TEST(Calibrate, FindsTheWayWithinAHost) {
   const std::string platform =
       "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n<platform "
@@ -188,6 +209,8 @@ TEST(Calibrate, BadHostFilesAreRefused) {
     EXPECT_EQ(outcome.exit_code, 2) << text;
     EXPECT_NE(outcome.output.find(message), std::string::npos) << outcome.output;
   };
+  EXPECT_EQ(calibrate("--hostfile " + (directory.path() / "none").string()).exit_code, 2);
+  EXPECT_EQ(calibrate("--simulate " + (directory.path() / "none.xml").string()).exit_code, 2);
   refuse("# nothing\n", "names no host");
   refuse("one slots=0\n", "hosts:1: 'slots=0' is no number of slots");
 }
