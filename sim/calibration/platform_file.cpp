@@ -88,6 +88,7 @@ class Writer {
     for (const std::string& origin : facts_.origin) {
       line("     " + in_comment(origin));
     }
+    line("     The speed of the hosts is not measured: it is what `calibrate` was told with - -speed, or 1 Gf.");
     line("     Where each parameter is to be expected when all is measured again (99 %):");
     for (const CalibratedHost& host : calibration_.hosts) {
       if (host.up.value > 0) {
