@@ -9,17 +9,6 @@
 namespace descent {
 namespace {
 
-void apply(const Reception& reception, Snapshot payload, ChunkedVector* chunks) {
-  if (chunks == nullptr) {
-    return;
-  }
-  if (reception.then == Reception::Then::add) {
-    chunks->add(reception.chunks, std::move(payload));
-  } else {
-    chunks->store(reception.chunks, std::move(payload));
-  }
-}
-
 /// Of a message, the call and the round that it is of: where one is lost, the next is not to be taken for it.
 double stamp(std::uint64_t call, std::size_t round) {
   constexpr unsigned kOfACall = 24;
@@ -177,7 +166,7 @@ bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool fl
       message.wire_bytes = plan.bytes(send.chunks);
       requests.push_back(communicator_.send(group_.rank(send.peer), tag, std::move(message)));
     }
-    flagged = take_receptions(stamp(calls_, round), chunks) || flagged;
+    flagged = take_receptions(plan, stamp(calls_, round), chunks) || flagged;
     for (const Request& request : requests) {
       first(std::span(&request, 1), {});
     }
@@ -188,7 +177,7 @@ bool Collective::play(const CollectivePlan& plan, ChunkedVector* chunks, bool fl
 /// `awaited_` has them. All of a round's receptions are awaited at once, so that their transfers share the time, and
 /// are applied in the schedule's order as soon as that allows. Where messages may be lost, those of later rounds show
 /// nothing but that.
-bool Collective::take_receptions(double wanted, ChunkedVector* chunks) {
+bool Collective::take_receptions(const CollectivePlan& plan, double wanted, ChunkedVector* chunks) {
   const std::vector<Reception>& receptions = part_.receives;
   early_.assign(receptions.size(), std::nullopt);
   std::size_t next = 0;
@@ -204,10 +193,25 @@ bool Collective::take_receptions(double wanted, ChunkedVector* chunks) {
     const auto which = std::find_if(receptions.begin(), receptions.end(), from) - receptions.begin();
     early_[static_cast<std::size_t>(which)] = std::move(arrival.message.payload);
     for (; next < receptions.size() && early_[next]; ++next) {
-      apply(receptions[next], *std::move(early_[next]), chunks);
+      apply(plan, receptions[next], *std::move(early_[next]), chunks);
     }
   }
   return flagged;
+}
+
+/// `chunks`: absent where only the time passes.
+void Collective::apply(const CollectivePlan& plan, const Reception& reception, Snapshot payload,
+                       ChunkedVector* chunks) {
+  if (reception.then == Reception::Then::add) {
+    const auto additions = static_cast<double>(plan.layout.part(reception.chunks).count);
+    Kernel add;
+    if (chunks != nullptr) {
+      add = [&] { chunks->add(reception.chunks, std::move(payload)); };
+    }
+    communicator_.compute({additions, std::nullopt, 1, WorkKind::reduction}, std::move(add));
+  } else if (chunks != nullptr) {
+    chunks->store(reception.chunks, std::move(payload));
+  }
 }
 
 First Collective::first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages) {

@@ -82,7 +82,8 @@ class Collective {
   /// Plays a schedule by messages, which carry `chunks`; or nothing, where there are none. Returns whether a flag came
   /// along.
   bool play(const CollectivePlan& plan, ChunkedVector* chunks, bool flagged);
-  bool take_receptions(double wanted, ChunkedVector* chunks);
+  bool take_receptions(const CollectivePlan& plan, double wanted, ChunkedVector* chunks);
+  void apply(const CollectivePlan& plan, const Reception& reception, Snapshot payload, ChunkedVector* chunks);
   First first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages);
 
   const CollectiveChoice& choice_;

@@ -3,6 +3,7 @@
 #include "algorithms/comm/group.hpp"
 #include "algorithms/comm/message.hpp"
 #include "algorithms/comm/observer.hpp"
+#include "algorithms/comm/work.hpp"
 #include "algorithms/core/random.hpp"
 
 #include <functional>
@@ -21,16 +22,6 @@ inline constexpr double never = std::numeric_limits<double>::infinity();
 /// The part of a computation that has to be done for real. It reads immutable inputs and writes only
 /// its own output, so it may run on any thread at any moment between `start` and the end of the wait.
 using Kernel = std::function<void()>;
-
-/// What the modelled processor is charged for a task.
-struct Work {
-  double flops = 0;
-  /// The training step that this is, counted by the rank: random slowdowns apply to training steps, and
-  /// are drawn by (rank, step). Nothing for other work, such as an update.
-  std::optional<std::uint64_t> step;
-  /// Which part of the step it is, where that is computed in pieces.
-  double share = 1;
-};
 
 /// Something that was begun and ends by itself: a computation, a send, a line of execution.
 class Operation {

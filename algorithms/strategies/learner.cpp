@@ -111,7 +111,7 @@ void Learner::gradient_by_buckets(const Snapshot& x, std::span<const Bucket> buc
   double seconds = 0;
   for (const Bucket& bucket : buckets) {
     const double begun = communicator_.now();
-    communicator_.compute({all.flops * bucket.share, step, bucket.share}, std::exchange(kernel, {}));
+    communicator_.compute({all.flops * bucket.share, step, bucket.share, all.kind}, std::exchange(kernel, {}));
     seconds += communicator_.now() - begun;
     if (&bucket == &buckets.back()) {
       measure(seconds);
@@ -156,7 +156,7 @@ GradientUnderWay Learner::begin_gradient(const Snapshot& x) {
 }
 
 void Learner::compute(Communicator& line, double flops, Kernel kernel) const {
-  line.compute({training_.compute_free ? 0 : flops, std::nullopt}, std::move(kernel));
+  line.compute({training_.compute_free ? 0 : flops}, std::move(kernel));
 }
 
 Snapshot Learner::gradient_to_sum(const Snapshot& x, std::size_t computations) {
@@ -179,7 +179,7 @@ Snapshot Learner::initial_parameters() const {
 
 Work Learner::update_work(const Optimizer& optimizer, std::size_t parameters) const {
   const double each = training_.compute_free ? 0.0 : optimizer.flops_per_parameter();
-  return {each * static_cast<double>(parameters), std::nullopt};
+  return {each * static_cast<double>(parameters), std::nullopt, 1, WorkKind::update};
 }
 
 OptimizerState Learner::update_scaled(OptimizerState state, Snapshot gradient, double factor, std::uint64_t step) {

@@ -184,7 +184,9 @@ class Learner {
   std::vector<std::uint32_t> next_samples();
   /// Measures what a gradient has taken.
   void measure(double seconds);
-  Work gradient_work(std::uint64_t step) const { return {training_.gradient_flops(samples_), step}; }
+  Work gradient_work(std::uint64_t step) const {
+    return {training_.gradient_flops(samples_), step, 1, WorkKind::gradient};
+  }
   /// What the mathematics of training step `step` is.
   std::function<Snapshot()> gradient_at(const Snapshot& x, std::uint64_t step);
   Work update_work(const Optimizer& optimizer, std::size_t parameters) const;

@@ -5,7 +5,6 @@
 #include "sim/calibration/piecewise.hpp"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -20,23 +19,6 @@ namespace {
 /// What a size's factors are, at most and at least: far beyond what measurements tell.
 constexpr double kLeastFactor = 1e-3;
 constexpr double kMostFactor = 1e3;
-
-/// Where a value is to be expected when it is measured once more as in each of the rounds: the prediction interval of
-/// probability 99 % for a normal variable, and never less than `least` of the value on both sides.
-Estimate estimate(double value, const std::vector<double>& rounds) {
-  constexpr double kLeast = 0.005;
-  constexpr double kProbability = 0.995;  // on one side
-  double half = std::numeric_limits<double>::infinity();
-  const auto count = static_cast<double>(rounds.size());
-  if (rounds.size() > 1) {
-    const double mean = std::accumulate(rounds.begin(), rounds.end(), 0.0) / count;
-    const double squares = std::accumulate(rounds.begin(), rounds.end(), 0.0,
-                                           [&](double sum, double one) { return sum + (one - mean) * (one - mean); });
-    const double t = quantile(boost::math::students_t(count - 1), kProbability);
-    half = std::max(kLeast * value, t * std::sqrt(squares / (count - 1)) * std::sqrt(1 + 1 / count));
-  }
-  return {value, std::max(0.0, value - half), value + half};
-}
 
 class Calibrator {
  public:

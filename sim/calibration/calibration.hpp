@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sim/calibration/estimate.hpp"
+#include "sim/calibration/kernel_fit.hpp"
 #include "sim/calibration/points.hpp"
 
 #include <cstdint>
@@ -8,13 +10,6 @@
 #include <vector>
 
 namespace descent {
-
-/// A parameter, and where it is likely to be found when all is measured again.
-struct Estimate {
-  double value = 0;
-  double low = 0;
-  double high = 0;
-};
 
 /// How messages of more than so many bytes, and no more than the next segment's, differ from small ones of a network
 /// whose time is latency + bytes / bandwidth.
@@ -43,6 +38,8 @@ struct CalibratedHost {
   /// Between ranks of this host, where it has several: seconds, bytes/s.
   std::optional<Estimate> own_latency;
   std::optional<Estimate> own_bandwidth;
+  /// Empty where no scenario was given to measure them for.
+  HostKernels kernels = {};
 };
 
 /// A pair of hosts that is slower than its hosts' connections.

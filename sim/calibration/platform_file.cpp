@@ -88,7 +88,7 @@ class Writer {
     for (const std::string& origin : facts_.origin) {
       line("     " + in_comment(origin));
     }
-    line("     The speed of the hosts is not measured: it is what `calibrate` was told with - -speed, or 1 Gf.");
+    line(in_comment(fmt::format("     The speed of the hosts, {:.4g} flop/s, is {}.", facts_.speed, facts_.speed_is)));
     line("     Where each parameter is to be expected when all is measured again (99 %):");
     for (const CalibratedHost& host : calibration_.hosts) {
       if (host.up.value > 0) {
@@ -123,8 +123,21 @@ class Writer {
 
   void hosts() {
     for (const CalibratedHost& host : calibration_.hosts) {
-      line(fmt::format("    <host id=\"{}\" speed=\"{:.6g}f\" core=\"{}\"/>", escaped(host.name), facts_.speed,
-                       host.ranks));
+      const HostKernels& kernels = host.kernels;
+      const bool more = !kernels.rates.empty() || kernels.write;
+      line(fmt::format("    <host id=\"{}\" speed=\"{:.6g}f\" core=\"{}\"{}>", escaped(host.name), facts_.speed,
+                       host.ranks, more ? "" : "/"));
+      for (const auto& [kernel, sizes] : kernels.rates) {
+        line(fmt::format("      <prop id=\"{}{}\" value=\"{}\"/>", kRateProperty, escaped(kernel),
+                         to_text(to_rate(sizes))));
+      }
+      if (kernels.write && kernels.read) {
+        line(fmt::format("      <disk id=\"{}-disk\" write_bw=\"{:.6g}Bps\" read_bw=\"{:.6g}Bps\"/>",
+                         escaped(host.name), kernels.write->value, kernels.read->value));
+      }
+      if (more) {
+        line("    </host>");
+      }
     }
   }
 
@@ -186,6 +199,16 @@ json as_json(const Estimate& estimate) {
   return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}};
 }
 
+json as_json(const std::map<std::string, std::vector<RatedSize>>& rates) {
+  json kernels = json::object();
+  for (const auto& [kernel, sizes] : rates) {
+    for (const RatedSize& size : sizes) {
+      kernels[kernel].push_back({{"size", size.size}, {"flops", size.flops}, {"flop_per_s", as_json(size.rate)}});
+    }
+  }
+  return kernels;
+}
+
 }  // namespace
 
 std::string platform_file(const Calibration& calibration, const PlatformFacts& facts) {
@@ -204,6 +227,13 @@ std::string to_json(const Calibration& calibration) {
     if (host.own_latency) {
       one["own_latency_s"] = as_json(*host.own_latency);
       one["own_Bps"] = as_json(*host.own_bandwidth);
+    }
+    if (!host.kernels.rates.empty()) {
+      one["kernels"] = as_json(host.kernels.rates);
+    }
+    if (host.kernels.write && host.kernels.read) {
+      one["write_Bps"] = as_json(*host.kernels.write);
+      one["read_Bps"] = as_json(*host.kernels.read);
     }
     hosts.push_back(std::move(one));
   }

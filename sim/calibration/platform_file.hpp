@@ -8,8 +8,10 @@ namespace descent {
 
 /// What a platform file says beside what was measured of the network.
 struct PlatformFacts {
-  /// flop/s of each host.
+  /// flop/s of each host, for what has no rate of its own.
   double speed = 1e9;
+  /// Where that is from, in a few words.
+  std::string speed_is;
   /// Where its figures come from: for the comment at its head, a line each.
   std::vector<std::string> origin;
 };

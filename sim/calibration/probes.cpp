@@ -1,5 +1,7 @@
 #include "sim/calibration/probes.hpp"
 
+#include "sim/calibration/meeting_point.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -8,7 +10,7 @@ namespace descent {
 namespace {
 
 /// Of the conversation in general, and of what is measured.
-enum ProbeTag : Tag { kMeet = 1, kGo, kData, kAnswer, kNever };
+enum ProbeTag : Tag { kAgreed = 2, kGo, kData, kAnswer, kNever };  // 1 is `meet`'s
 
 /// Measured again and again without a pause, the first of them aside; small messages, whose times vary most, more
 /// often.
@@ -100,21 +102,9 @@ class Prober {
     }
   }
 
-  /// No rank goes on before all are here.
   void meet() {
     settle();
-    if (rank_ == 0) {
-      for (int other = 1; other < size_; ++other) {
-        communicator_.receive(other, kMeet);
-      }
-      for (int other = 1; other < size_; ++other) {
-        send(other, control_bytes, kMeet);
-      }
-    } else {
-      send(0, control_bytes, kMeet);
-      communicator_.receive(0, kMeet);
-    }
-    settle();
+    descent::meet(communicator_);
   }
 
   double round_trip(int from, int to, std::uint64_t bytes) {
@@ -158,11 +148,11 @@ class Prober {
     agreed.note = static_cast<std::int64_t>(std::min(largest, settings_.largest));
     if (rank_ == 0) {
       for (int other = 1; other < size_; ++other) {
-        sends_.push_back(communicator_.send(other, kMeet, agreed));
+        sends_.push_back(communicator_.send(other, kAgreed, agreed));
       }
       settle();
     } else {
-      agreed = communicator_.receive(0, kMeet);
+      agreed = communicator_.receive(0, kAgreed);
     }
     return static_cast<std::uint64_t>(agreed.note);
   }

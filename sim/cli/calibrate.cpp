@@ -4,6 +4,7 @@
 #include "sim/calibration/platform_file.hpp"
 #include "sim/cli/figure.hpp"
 #include "sim/cli/host_file.hpp"
+#include "sim/cli/kernel_tables.hpp"
 #include "sim/cli/launch_mpi.hpp"
 #include "sim/record/whole_file.hpp"
 #include "sim/validate/child_run.hpp"
@@ -38,7 +39,7 @@ void run_or_throw(const std::vector<std::string>& command, const std::string& wh
   fs::remove(log);
 }
 
-void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
+std::vector<std::string> machines_of(const CalibrateOptions& options) {
   constexpr std::size_t kRanks = 2;
   const std::vector<std::string> slots =
       options.hostfile ? slots_of(*options.hostfile) : std::vector<std::string>{"localhost"};
@@ -46,32 +47,97 @@ void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
   for (std::size_t rank = 0; rank < options.ranks.value_or(options.hostfile ? slots.size() : kRanks); ++rank) {
     machines.push_back(slots[rank % slots.size()]);
   }
+  return machines;
+}
+
+/// Runs `descent-mpi calibrate FILE ARGUMENTS` on these machines.
+void measure_over_mpi(const CalibrateOptions& options, const std::vector<std::string>& machines, const fs::path& table,
+                      const std::vector<std::string>& arguments) {
   const fs::path places = options.out / "hosts.txt";
   std::vector<std::string> command =
       options.hostfile ? mpirun_command(machines, places) : mpirun_command(machines.size());
   command.insert(command.end(),
                  {beside_this_program("descent-mpi").string(), "calibrate", fs::absolute(table).string()});
-  const auto arguments = probe_arguments(options.probes);
   command.insert(command.end(), arguments.begin(), arguments.end());
   run_or_throw(command, "measuring over MPI", options.out);
-  // The platform's hosts have the names by which `run --mpi --hostfile` finds them.
-  Measurements measurements = read_measurements(table);
-  measurements.hosts = machines;
-  write_whole(table, to_csv(measurements));
   fs::remove(places);
 }
 
 /// `hosts`: of each rank; one for each core of the platform where empty.
-void measure_in_simulation(const fs::path& platform, const std::vector<std::string>& hosts, const ProbeSettings& probes,
-                           const fs::path& table) {
+void measure_in_simulation(const fs::path& platform, const std::vector<std::string>& hosts, const fs::path& table,
+                           const std::vector<std::string>& arguments) {
   std::vector<std::string> command = {beside_this_program("descent").string(), "probe", platform.string(),
                                       table.string()};
   for (const std::string& host : hosts) {
     command.insert(command.end(), {"--host", host});
   }
-  const auto arguments = probe_arguments(probes);
   command.insert(command.end(), arguments.begin(), arguments.end());
   run_or_throw(command, "measuring in simulation", table.parent_path());
+}
+
+/// The network.
+Measurements measure(const CalibrateOptions& options, const fs::path& table) {
+  const std::vector<std::string> arguments = probe_arguments(options.probes);
+  if (options.simulate) {
+    measure_in_simulation(*options.simulate, {}, table, arguments);
+  } else if (!options.from) {
+    const std::vector<std::string> machines = machines_of(options);
+    measure_over_mpi(options, machines, table, arguments);
+    // The platform's hosts have the names by which `run --mpi --hostfile` finds them.
+    Measurements measurements = read_measurements(table);
+    measurements.hosts = machines;
+    write_whole(table, to_csv(measurements));
+    return measurements;
+  }
+  return read_measurements(table);
+}
+
+/// What scenarios compute on the same hosts, if any are given, or were.
+KernelMeasurements measure_kernels(const CalibrateOptions& options, const std::vector<std::string>& hosts) {
+  if (options.from) {
+    const fs::path beside = fs::path(*options.from).replace_filename("kernels.csv");
+    return fs::exists(beside) ? read_kernel_measurements(beside) : KernelMeasurements();
+  }
+  KernelMeasurements all{hosts, {}};
+  const fs::path table = options.out / "kernels-of-one.csv";
+  for (const fs::path& scenario : options.scenarios) {
+    const std::vector<std::string> arguments = {"--for", fs::absolute(scenario).string(), "--rounds",
+                                                std::to_string(options.probes.rounds)};
+    if (options.simulate) {
+      measure_in_simulation(*options.simulate, {}, table, arguments);
+    } else {
+      measure_over_mpi(options, machines_of(options), table, arguments);
+    }
+    const KernelMeasurements one = read_kernel_measurements(table);
+    all.points.insert(all.points.end(), one.points.begin(), one.points.end());
+    fs::remove(table);
+  }
+  return all;
+}
+
+/// Adds them to the network's hosts, and says how fast these are otherwise.
+PlatformFacts put_kernels(const CalibrateOptions& options, const KernelMeasurements& measured,
+                          Calibration& calibration) {
+  PlatformFacts facts;
+  facts.speed_is = "not measured";
+  const auto hosts = fit_kernels(measured);
+  for (CalibratedHost& host : calibration.hosts) {
+    if (const auto found = hosts.find(host.name); found != hosts.end()) {
+      host.kernels = found->second;
+    }
+  }
+  if (options.speed) {
+    facts.speed = *options.speed;
+    facts.speed_is = "what --speed said";
+  } else if (!measured.points.empty()) {
+    const auto& rates = hosts.begin()->second.rates;
+    const auto first = rates.find(measured.points.front().kernel);
+    if (first != rates.end()) {
+      facts.speed = first->second.back().rate.value;
+      facts.speed_is = fmt::format("what {} reached on {}", first->first, hosts.begin()->first);
+    }
+  }
+  return facts;
 }
 
 std::uint64_t largest_of(const Measurements& measurements) {
@@ -107,6 +173,18 @@ void print_calibration(const Calibration& calibration) {
                  plus_minus(*host.own_bandwidth, 1e-6));
     }
   }
+  for (const CalibratedHost& host : calibration.hosts) {
+    for (const auto& [kernel, sizes] : host.kernels.rates) {
+      fmt::print(
+          "  {:<14} {}: {} Gflop/s on {}{}\n", host.name, kernel, plus_minus(sizes.front().rate, 1e-9),
+          sizes.front().size,
+          sizes.size() == 1 ? "" : fmt::format(", {} on {}", plus_minus(sizes.back().rate, 1e-9), sizes.back().size));
+    }
+    if (host.kernels.write && host.kernels.read) {
+      fmt::print("  {:<14} durable memory: writes {} MB/s, reads {} MB/s\n", host.name,
+                 plus_minus(*host.kernels.write, 1e-6), plus_minus(*host.kernels.read, 1e-6));
+    }
+  }
   for (const Segment& segment : calibration.segments) {
     fmt::print("  {:<14} latency × {:.3g}, bandwidth × {:.3g}\n", fmt::format("> {} B", segment.above),
                segment.latency_factor, segment.bandwidth_factor);
@@ -116,36 +194,39 @@ void print_calibration(const Calibration& calibration) {
 }  // namespace
 
 int calibrate_verb(const CalibrateOptions& options) {
+  for (const fs::path& scenario : options.scenarios) {
+    load_to_measure(scenario);  // what is wrong with it shows before minutes of measuring
+  }
   std::error_code error;
   fs::create_directories(options.out, error);
   if (error) {
     throw RunError(fmt::format("cannot make {}: {}", options.out.string(), error.message()));
   }
-  const fs::path table = options.from.value_or(options.out / "points.csv");
-  if (options.simulate) {
-    measure_in_simulation(*options.simulate, {}, options.probes, table);
-  } else if (!options.from) {
-    measure_over_mpi(options, table);
-  }
-  const Measurements measurements = read_measurements(table);
-  const Calibration calibration = calibrate(measurements);
+  const Measurements measurements = measure(options, options.from.value_or(options.out / "points.csv"));
+  const KernelMeasurements kernels = measure_kernels(options, measurements.hosts);
+  Calibration calibration = calibrate(measurements);
+  PlatformFacts facts = put_kernels(options, kernels, calibration);
+  facts.origin = origin_of(options, measurements);
   const fs::path platform = options.out / "platform.xml";
-  write_whole(platform, platform_file(calibration, {options.speed, origin_of(options, measurements)}));
+  write_whole(platform, platform_file(calibration, facts));
   write_whole(options.out / "calibration.json", to_json(calibration) + "\n");
+  if (!kernels.points.empty()) {
+    write_whole(options.out / "kernels.csv", to_csv(kernels));
+  }
   ProbeSettings again = options.probes;
   again.rounds = 1;
   again.largest = largest_of(measurements);
   constexpr double kNoLimit = 1e9;
   again.longest = kNoLimit;
-  measure_in_simulation(platform, measurements.hosts, again, options.out / "predicted.csv");
+  measure_in_simulation(platform, measurements.hosts, options.out / "predicted.csv", probe_arguments(again));
   if (options.from) {  // the figure reads both beside each other
     write_whole(options.out / "points.csv", to_csv(measurements));
   }
   const std::string no_figure = draw_figure("calibration.py", options.out);
   if (!options.quiet) {
     print_calibration(calibration);
-    fmt::print("  wrote {}: platform.xml, calibration.json, points.csv, predicted.csv{}\n", options.out.string(),
-               no_figure.empty() ? ", calibration.pdf, .png" : "");
+    fmt::print("  wrote {}: platform.xml, calibration.json, points.csv, {}predicted.csv{}\n", options.out.string(),
+               kernels.points.empty() ? "" : "kernels.csv, ", no_figure.empty() ? ", calibration.pdf, .png" : "");
   }
   if (!no_figure.empty()) {
     fmt::print(stderr, "descent: no figure: {}\n", no_figure);

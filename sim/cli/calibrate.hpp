@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 namespace descent {
 
@@ -18,12 +19,15 @@ struct CalibrateOptions {
   /// Do not measure: fit these measurements.
   std::optional<std::filesystem::path> from;
   ProbeSettings probes;
+  /// Scenarios whose kernels are measured.
+  std::vector<std::filesystem::path> scenarios;
   /// flop/s of the platform's hosts.
-  double speed = 1e9;
+  std::optional<double> speed;
   bool quiet = false;
 };
 
-/// Writes points.csv, platform.xml, predicted.csv, calibration.json and the figure of the fit. Returns the exit code.
+/// Writes points.csv, kernels.csv, platform.xml, predicted.csv, calibration.json and the figure of the fit. Returns the
+/// exit code.
 int calibrate_verb(const CalibrateOptions& options);
 
 }  // namespace descent

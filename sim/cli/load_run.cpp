@@ -66,6 +66,14 @@ const PlatformSetting* message_costs_in(const std::vector<PlatformSetting>& sett
   return found == settings.end() ? nullptr : &*found;
 }
 
+/// What receivers add up takes them time.
+bool rates_reductions(const Plan& plan) {
+  return std::any_of(plan.ranks.begin(), plan.ranks.end(), [](const Placement& rank) {
+    return std::any_of(rank.host.rates.begin(), rank.host.rates.end(),
+                       [](const auto& rate) { return rate.first.starts_with("reduction."); });
+  });
+}
+
 /// What a user would want to know of the network that the scenario chose.
 void add_network_notes(LoadedRun& run) {
   /// From here on sharing links among messages takes most of a run's time.
@@ -114,6 +122,11 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
                          fmt::format("note: <config> {} is of single messages, which fidelity=\"schedule\" does not "
                                      "see; the run goes on with fidelity=\"message\"",
                                      costs->name)});
+  } else if (scenario.network.fidelity == "schedule" && scenario.collective && rates_reductions(run.plan)) {
+    scenario.network.fidelity = "message";
+    run.notes.push_back({scenario.platform.string(), 0,
+                         "note: hosts have rates of reductions, which fidelity=\"schedule\" does not see; the run goes "
+                         "on with fidelity=\"message\""});
   } else if (scenario.network.fidelity == "schedule" && !scenario.link_changes.empty()) {
     scenario.network.fidelity = "message";
     run.notes.push_back({scenario.file.string(), scenario.link_changes.front().line,

@@ -77,8 +77,8 @@ int dispatch(int argc, char** argv) {
   list->add_option("NAME", name, "one of that kind");
 
   CalibrateOptions calibration;
-  CLI::App* calibrate =
-      app.add_subcommand("calibrate", "measure the network of a cluster over MPI; write its platform");
+  CLI::App* calibrate = app.add_subcommand(
+      "calibrate", "measure a cluster over MPI, its network and how fast it computes; write its platform");
   calibrate->add_option("-n,--ranks", calibration.ranks, "ranks (default: the host file's slots, or 2)")
       ->check(CLI::Range(2, 10000));
   calibrate->add_option("--hostfile", calibration.hostfile, "machines, as mpirun takes them")
@@ -92,7 +92,15 @@ int dispatch(int argc, char** argv) {
   calibrate->add_option("--from", calibration.from, "do not measure: fit the measurements of this points.csv")
       ->check(CLI::ExistingFile)
       ->excludes(simulated);
-  calibrate->add_option("--speed", calibration.speed, "flop/s of the platform's hosts (default 1e9)")
+  calibrate
+      ->add_option("--for", calibration.scenarios,
+                   "scenarios whose kernels are measured too, so that the platform knows how long they compute")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  calibrate
+      ->add_option("--speed", calibration.speed,
+                   "flop/s of the platform's hosts for what has no measured rate (default: as the first scenario's "
+                   "gradient, or 1e9)")
       ->check(CLI::PositiveNumber);
   add_probe_options(*calibrate, calibration.probes);
   calibrate->add_flag("--quiet", calibration.quiet, "print nothing");
@@ -107,6 +115,8 @@ int dispatch(int argc, char** argv) {
   probe->add_option("--host", probe_hosts, "host of the next rank (default: one for each core)")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  std::optional<std::filesystem::path> measured_scenario;
+  probe->add_option("--for", measured_scenario, "measure this scenario's kernels, and not the network");
   add_probe_options(*probe, probes);
 
   check_verb_name(app, argc, argv);
@@ -122,7 +132,7 @@ int dispatch(int argc, char** argv) {
     return calibrate_verb(calibration);
   }
   if (probe->parsed()) {
-    return probe_verb(probed, probe_hosts, probes, probe_table);
+    return probe_verb(probed, probe_hosts, probes, measured_scenario, probe_table);
   }
   if (validate->parsed()) {
     return validate_verb(validation);

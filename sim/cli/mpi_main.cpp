@@ -109,7 +109,7 @@ Recording run_rank(MpiWorld& world, const PreparedRun& run, const RunOptions& op
   MpiRank self;
   self.seed = run.scenario.seed;
   self.observer = &recorder;
-  self.slowdown = run.slowdown_of(rank);
+  self.charges = run.charges_of(rank);
   self.pace.paced = options.paced || !run.scenario.host_speeds.empty() || !run.scenario.slowdowns.empty() ||
                     !run.scenario.slow_periods.empty();
   self.pace.speed = placement.host.speed;

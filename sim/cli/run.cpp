@@ -4,6 +4,7 @@
 #include "sim/cli/simulate.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/replay/run_identity.hpp"
+#include "sim/run/kernels.hpp"
 #include "sim/run/memory_estimate.hpp"
 
 #include <fmt/format.h>
@@ -42,6 +43,12 @@ int run_verb(const RunOptions& options) {
   print_notes(loaded, options.quiet);
   const PreparedRun run = prepare(*loaded.loaded.scenario, std::move(loaded.plan));
   refuse_beyond_memory(run);
+  for (const std::string& kernel : unrated_kernels(run.plan, kernel_names(run.scenario, *run.training.problem))) {
+    if (!options.quiet) {
+      fmt::print(stderr, "{}: note: not all hosts have the rate of {}; without it they compute at their speed\n",
+                 run.scenario.platform.string(), kernel);
+    }
+  }
   RunResult result = options.replay ? replay(run, options) : simulate(run, options);
   result.network_model += settings_of_platform(loaded);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

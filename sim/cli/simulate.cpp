@@ -17,11 +17,10 @@
 namespace descent {
 namespace {
 
-/// What a rank's computations are multiplied by: how much slower than the platform says its host is, and chance.
+/// How much slower than the platform says the scenario has the host is part of them.
 Charges charges_of(const PreparedRun& run, std::size_t rank) {
-  const auto chance = std::make_shared<const Slowdown>(run.slowdown_of(rank));
-  return [chance, factor = 1 / run.plan.ranks[rank].speed_factor](const std::optional<std::uint64_t>& step) {
-    Charge charge = (*chance)(step);
+  return [charges = run.charges_of(rank), factor = 1 / run.plan.ranks[rank].speed_factor](const Work& work) {
+    Charge charge = charges(work);
     charge.factor *= factor;
     return charge;
   };

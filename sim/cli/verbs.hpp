@@ -17,8 +17,9 @@ int check_verb(const std::vector<std::filesystem::path>& files, const std::vecto
 int plan_verb(const RunOptions& options);
 /// Measures a simulated platform's network between ranks on these hosts, for `calibrate`; one on each core where there
 /// are none.
+/// With a scenario: what its kernels take on these hosts instead.
 int probe_verb(const std::filesystem::path& platform, std::vector<std::string> hosts, ProbeSettings settings,
-               const std::filesystem::path& table);
+               const std::optional<std::filesystem::path>& scenario, const std::filesystem::path& table);
 int list_verb(const std::string& kind, const std::string& name);
 /// 1 where a scenario failed, or has other bits than it must.
 int validate_verb(const ValidationOptions& options);

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cstdint>
+#include "algorithms/comm/work.hpp"
+
 #include <functional>
 #include <optional>
 
@@ -16,7 +17,12 @@ struct Charge {
   std::optional<double> seconds;
 };
 
-/// Of each computation of a rank: of a training step, counted by the rank, or (nothing) of other work.
-using Charges = std::function<Charge(const std::optional<std::uint64_t>& step)>;
+/// What a host is charged whose kernels' rates are not known: the flops at its speed; nothing for reductions.
+inline Charge charge_at_speed(const Work& work) {
+  return work.kind == WorkKind::reduction ? 0 : 1;
+}
+
+/// Of each computation of a rank.
+using Charges = std::function<Charge(const Work& work)>;
 
 }  // namespace descent

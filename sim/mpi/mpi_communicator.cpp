@@ -74,7 +74,7 @@ Task MpiCommunicator::start(const Work& work, Kernel kernel) {
   } catch (...) {
     task->fails(std::current_exception());
   }
-  const Charge charge = state_.description.slowdown(work.step);
+  const Charge charge = state_.description.charges(work);
   const Pace pace(state_.description.pace);
   task->ends(charge.seconds ? pace.end_after(*charge.seconds * work.share, begin, state_.clock)
                             : pace.end(work.flops * charge.factor, begin, state_.clock));

@@ -23,7 +23,7 @@ struct MpiRank {
   std::uint64_t seed = 0;
   Observer* observer = nullptr;
   /// What the rank's computations are charged: see Slowdown.
-  Charges slowdown = [](const auto&) { return 1.0; };
+  Charges charges = charge_at_speed;
   mpi::PaceSettings pace;
   /// When it falls silent, and until when.
   HostFailures failures = {};

@@ -5,6 +5,7 @@
 #include "algorithms/optimizers/optimizers.hpp"
 #include "algorithms/optimizers/schedules.hpp"
 #include "algorithms/strategies/problem_factory.hpp"
+#include "sim/run/kernels.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/scenario/semantics.hpp"
 
@@ -65,32 +66,14 @@ StopRule make_stop_rule(const StopSettings& settings, const Problem& problem) {
   return stop;
 }
 
-Training make_training(const Scenario& scenario, const Cast& cast, Sharing* sharing) {
-  const auto workers = static_cast<std::size_t>(cast.workers);
-  Training training;
-  const Composite composite = make_composite(scenario.training);
-  training.problem = make_problem(scenario, composite, workers, sharing);
-  const bool split = find_strategy(scenario.strategy.kind).splits_composite;
-  ParameterSpace space{.tensors = {}, .composite = split ? Composite() : composite};
-  for (const Tensor& tensor : training.problem->tensors()) {
-    space.tensors.push_back(tensor.size());
+/// flop/s at which workers compute a gradient of the usual size while all do.
+std::vector<double> gradient_speeds(const Plan& plan, const KernelNames& kernels, const Training& training) {
+  std::vector<double> speeds = modelled_speeds(plan, "worker");
+  const Work gradient{training.gradient_flops(training.batch_size()), 0, 1, WorkKind::gradient};
+  for (std::size_t worker = 0; worker < speeds.size(); ++worker) {
+    speeds[worker] /= charges_at_rates(plan.ranks[worker].host, kernels)(gradient).factor;
   }
-  training.optimizer = make_optimizer(scenario.training.optimizer.kind, scenario.training.optimizer.settings, space);
-  training.schedule = make_schedule(scenario.training.schedule.kind, scenario.training.schedule.settings, workers);
-  training.learning_rate = scenario.training.optimizer.settings.real("learning-rate");
-  training.batch = scenario.training.batch;
-  if (scenario.training.global_batch) {
-    training.batch = *scenario.training.global_batch / workers;
-  }
-  training.flops_per_sample = scenario.cost.flops_per_sample;
-  training.compute_free = scenario.cost.compute_free;
-  training.math = scenario.training.math;
-  const Problem& problem = *training.problem;
-  training.parameter_bytes = scenario.cost.parameter_bytes.value_or(
-      static_cast<double>(problem.parameters() * bytes_per_element(problem.precision())));
-  training.seed = scenario.seed;
-  training.stop = make_stop_rule(scenario.stop, problem);
-  return training;
+  return speeds;
 }
 
 /// Who does how much of a round. Precondition: it has no fault.
@@ -103,8 +86,9 @@ void divide_work(const Scenario& scenario, const Plan& plan, std::size_t workers
   training.balance.every = settings.every;
   training.balance.smoothing = settings.smoothing;
   // An adaptive division begins as that of equal workers.
-  const std::vector<double> speeds =
-      settings.kind == "static" ? modelled_speeds(plan, "worker") : std::vector<double>(workers, 1);
+  const std::vector<double> speeds = settings.kind == "static"
+                                         ? gradient_speeds(plan, kernel_names(scenario, *training.problem), training)
+                                         : std::vector<double>(workers, 1);
   const Load load{workers, workers * training.batch_size(), training.problem->shard_sizes()};
   training.division =
       std::make_shared<const Division>(divide(training.balance.what, load, equal_division(load), speeds));
@@ -148,6 +132,34 @@ std::shared_ptr<const Compressor> compressor_of(const Scenario& scenario, const 
 }
 
 }  // namespace
+
+Training make_training(const Scenario& scenario, const Cast& cast, Sharing* sharing) {
+  const auto workers = static_cast<std::size_t>(cast.workers);
+  Training training;
+  const Composite composite = make_composite(scenario.training);
+  training.problem = make_problem(scenario, composite, workers, sharing);
+  const bool split = find_strategy(scenario.strategy.kind).splits_composite;
+  ParameterSpace space{.tensors = {}, .composite = split ? Composite() : composite};
+  for (const Tensor& tensor : training.problem->tensors()) {
+    space.tensors.push_back(tensor.size());
+  }
+  training.optimizer = make_optimizer(scenario.training.optimizer.kind, scenario.training.optimizer.settings, space);
+  training.schedule = make_schedule(scenario.training.schedule.kind, scenario.training.schedule.settings, workers);
+  training.learning_rate = scenario.training.optimizer.settings.real("learning-rate");
+  training.batch = scenario.training.batch;
+  if (scenario.training.global_batch) {
+    training.batch = *scenario.training.global_batch / workers;
+  }
+  training.flops_per_sample = scenario.cost.flops_per_sample;
+  training.compute_free = scenario.cost.compute_free;
+  training.math = scenario.training.math;
+  const Problem& problem = *training.problem;
+  training.parameter_bytes = scenario.cost.parameter_bytes.value_or(
+      static_cast<double>(problem.parameters() * bytes_per_element(problem.precision())));
+  training.seed = scenario.seed;
+  training.stop = make_stop_rule(scenario.stop, problem);
+  return training;
+}
 
 PreparedRun prepare(Scenario scenario, Plan plan, Sharing* sharing) {
   PreparedRun run;
@@ -226,8 +238,14 @@ void PreparedRun::run_rank(Communicator& communicator) const {
   strategy->run(communicator, learner);
 }
 
-Slowdown PreparedRun::slowdown_of(std::size_t rank) const {
-  return {slowdowns_of(scenario, traces, plan, rank), scenario.seed, static_cast<int>(rank)};
+Charges PreparedRun::charges_of(std::size_t rank) const {
+  const Slowdown chance(slowdowns_of(scenario, traces, plan, rank), scenario.seed, static_cast<int>(rank));
+  return [chance, usual = charges_at_rates(plan.ranks[rank].host, kernel_names(scenario, *training.problem))](
+             const Work& work) {
+    Charge charge = chance(work.step);
+    charge.factor *= usual(work).factor;
+    return charge;
+  };
 }
 
 }  // namespace descent

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sim/rates/kernel_rate.hpp"
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -19,6 +21,8 @@ struct HostInfo {
   int cores = 1;
   /// Line of the platform file where a profile changes its speed during a run; 0: none does.
   int speed_profile_line = 0;
+  /// Of kernels that were measured there.
+  KernelRates rates = {};
 };
 
 /// A link of the platform.

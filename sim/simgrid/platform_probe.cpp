@@ -115,6 +115,17 @@ void load(s4u::Engine& engine, const std::string& file) {
   std::signal(SIGABRT, SIG_DFL);
 }
 
+/// By the name of the kernel.
+json rate_properties(const s4u::Host& host) {
+  json rates = json::object();
+  for (const auto& [name, value] : *host.get_properties()) {
+    if (name.starts_with(kRateProperty)) {
+      rates[name.substr(std::strlen(kRateProperty))] = value;
+    }
+  }
+  return rates;
+}
+
 void tell_links(s4u::Engine& engine) {
   json list = json::array();
   for (const s4u::Link* link : engine.get_all_links()) {
@@ -160,7 +171,7 @@ void tell(const Scenario& scenario, const std::vector<PlatformSetting>& settings
   json list = json::array();
   for (const s4u::Host* host : engine.get_all_hosts()) {
     hosts.push_back({host->get_name(), host->get_speed(), host->get_core_count()});
-    list.push_back({hosts.back().name, hosts.back().speed, hosts.back().cores});
+    list.push_back({hosts.back().name, hosts.back().speed, hosts.back().cores, rate_properties(*host)});
   }
   try {
     write_all(facts_descriptor, json{{"hosts", list}, {"holds", taken}}.dump() + "\n");
@@ -346,6 +357,14 @@ ProbedPlatform probe_platform(const Scenario& scenario, const RoutesWanted& rout
   for (const auto& host : hosts["hosts"]) {
     const auto profiled = text.profiled_hosts.find(host[0]);
     platform.hosts.push_back({host[0], host[1], host[2], profiled == text.profiled_hosts.end() ? 0 : profiled->second});
+    for (const auto& [kernel, rate] : host[3].items()) {
+      try {
+        platform.hosts.back().rates.emplace(kernel, rate_from_text(rate));
+      } catch (const InputError& error) {
+        throw at_scenario(
+            fmt::format("host {}, property {}{}: {}", platform.hosts.back().name, kRateProperty, kernel, error.what()));
+      }
+    }
   }
   for (const auto& link : links) {
     const auto profiled = text.profiled_links.find(link[0]);

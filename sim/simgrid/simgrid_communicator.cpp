@@ -115,7 +115,7 @@ Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
   die_before(work.step);
   auto task = std::make_shared<Computation>(inbox_, node_,
                                             kernel ? cluster_.pool->submit(std::move(kernel)) : std::future<void>());
-  const Charge charge = node_.description.slowdown(work.step);
+  const Charge charge = node_.description.charges(work);
   if (charge.seconds) {
     remember(task);
     outlive_kernels([&] { in_kernel([&] { task->take(*charge.seconds * work.share); }); });
@@ -193,8 +193,11 @@ class RunningKernel {
 /// nobody waits for in one list, which it searches at the end of each.
 void SimGridCommunicator::compute(const Work& work, Kernel kernel) {
   die_before(work.step);
+  if (work.kind == WorkKind::reduction && kernel) {
+    std::exchange(kernel, {})();  // over sooner than another thread has it
+  }
   RunningKernel running(*cluster_.pool, std::move(kernel));
-  const Charge charge = node_.description.slowdown(work.step);
+  const Charge charge = node_.description.charges(work);
   const double flops = work.flops * charge.factor;
   if (charge.seconds) {
     const Computing computing(node_);

@@ -29,7 +29,7 @@ struct DurableMemory {
 struct SimulatedRank {
   std::string host;
   /// What the rank's computations are charged: see Slowdown.
-  Charges slowdown;
+  Charges charges;
   std::function<void(Communicator&)> program;
   Observer* observer = nullptr;
   std::vector<CrashAtStep> crashes = {};

@@ -47,8 +47,8 @@ void asynchronous(benchmark::State& state, const NetworkSettings& network) {
   double end = 0;
   for (auto _ : state) {
     for (int rank = 0; rank <= workers; ++rank) {
-      const auto slowdown = [rank](const std::optional<std::uint64_t>& step) {
-        return step ? bench::compute_time(rank, *step) : 1.0;
+      const auto charges = [rank](const Work& work) -> Charge {
+        return work.step ? bench::compute_time(rank, *work.step) : charge_at_speed(work);
       };
       const auto program = [&](Communicator& communicator) {
         const bool works = cast.is_worker(communicator.rank());
@@ -56,7 +56,7 @@ void asynchronous(benchmark::State& state, const NetworkSettings& network) {
                         works ? static_cast<std::size_t>(workers) : 1);
         strategy.run(communicator, learner);
       };
-      world.add({"node-" + std::to_string(rank), slowdown, program, &observers[static_cast<std::size_t>(rank)]});
+      world.add({"node-" + std::to_string(rank), charges, program, &observers[static_cast<std::size_t>(rank)]});
     }
     end = world.run();
   }

@@ -64,7 +64,7 @@ struct ClusterRun {
 
   double operator()(const std::function<void(Communicator&)>& program) {
     for (std::size_t i = 0; i < observers.size(); ++i) {
-      world.add({"node-" + std::to_string(i), [](const auto&) { return 1.0; }, program, &observers[i]});
+      world.add({"node-" + std::to_string(i), charge_at_speed, program, &observers[i]});
     }
     return world.run();
   }

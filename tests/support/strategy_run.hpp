@@ -68,7 +68,7 @@ struct StrategyRun {
       const bool works = cast.is_worker(number);
       const double factor = works ? slowdown(number) : 1;
       world.add({"node-" + std::to_string(rank),
-                 [factor](const std::optional<std::uint64_t>& step) { return step ? factor : 1.0; },
+                 [factor](const Work& work) -> Charge { return work.step ? factor : charge_at_speed(work); },
                  [&](Communicator& communicator) {
                    const bool worker = cast.is_worker(communicator.rank());
                    Learner learner(training, communicator, worker ? static_cast<std::size_t>(communicator.rank()) : 0,

@@ -111,7 +111,7 @@ struct ElasticRun {
     std::ofstream out(file);
     for (int rank = 0; rank < workers; ++rank) {
       const auto number = static_cast<std::size_t>(rank);
-      world.add({"node-" + std::to_string(rank), [](const auto&) { return 1.0; },
+      world.add({"node-" + std::to_string(rank), charge_at_speed,
                  [&, number](Communicator& communicator) {
                    Learner learner(training, communicator, number, static_cast<std::size_t>(workers));
                    ElasticAllreduce replica(choice, recovery, communicator, learner);

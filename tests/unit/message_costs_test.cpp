@@ -54,7 +54,7 @@ Times times_of(const std::string& settings, std::uint64_t bytes, int count, doub
     }
   };
   for (std::size_t rank = 0; rank < 2; ++rank) {
-    world.add({"node-" + std::to_string(rank), [](const auto&) { return 1.0; }, program, &observers[rank]});
+    world.add({"node-" + std::to_string(rank), charge_at_speed, program, &observers[rank]});
   }
   world.run();
   return times;

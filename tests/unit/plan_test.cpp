@@ -259,6 +259,7 @@ TEST(PlanJson, ComesBackWithTheSameBits) {
   Plan plan;
   plan.ranks = {{"worker", 0, {"a \"quoted\" name", 0.1 + 0.2, 3}, 1.0 / 3, {0, 2}, {1}},
                 {"server", 4, {"b", 1e15 / 7, 1}, 1, {}}};
+  plan.ranks[1].host.rates.emplace("update.sgd.single", KernelRate({{1e3 / 3, 1e9 / 7}, {2e3, 3e9}}));
   const Plan copy = plan_from_json(to_json(plan));
   ASSERT_EQ(copy.ranks.size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) {
@@ -267,10 +268,13 @@ TEST(PlanJson, ComesBackWithTheSameBits) {
     EXPECT_EQ(copy.ranks[i].host.name, plan.ranks[i].host.name);
     EXPECT_EQ(copy.ranks[i].host.speed, plan.ranks[i].host.speed);
     EXPECT_EQ(copy.ranks[i].host.cores, plan.ranks[i].host.cores);
+    EXPECT_EQ(copy.ranks[i].host.rates.size(), i);
     EXPECT_EQ(copy.ranks[i].speed_factor, plan.ranks[i].speed_factor);
     EXPECT_EQ(copy.ranks[i].slowdowns, plan.ranks[i].slowdowns);
     EXPECT_EQ(copy.ranks[i].slow_periods, plan.ranks[i].slow_periods);
   }
+  EXPECT_EQ(copy.ranks[1].host.rates.at("update.sgd.single").seconds(1e3),
+            plan.ranks[1].host.rates.at("update.sgd.single").seconds(1e3));
   for (const char* text : {"", "{", "[]", "{\"ranks\":[{}]}", "{\"ranks\":[{\"role\":1}]}", "{\"ranks\":5}"}) {
     EXPECT_THROW(plan_from_json(text), InputError) << text;
   }

@@ -44,7 +44,7 @@ double simulate(const PlatformFiles& files, const std::vector<std::pair<std::str
   KernelPool pool(2);
   SimGridWorld world(files.platform(), neutral_network(), 1, pool);
   for (std::size_t i = 0; i < ranks.size(); ++i) {
-    world.add({ranks[i].first, [](const auto&) { return 1.0; }, ranks[i].second, &observers[i]});
+    world.add({ranks[i].first, charge_at_speed, ranks[i].second, &observers[i]});
   }
   return world.run();
 }
