@@ -3,8 +3,9 @@
 
     plots/calibration.py results/calibration
 
-Reads points.csv and predicted.csv there and nothing else; writes calibration.pdf and calibration.png beside them. Debian
-packages: python3-matplotlib, python3-pandas.
+Reads points.csv and predicted.csv there, and kernels.csv if there is one; writes calibration.pdf and calibration.png
+beside them, and kernels.pdf and kernels.png: what rates kernels reach. Debian packages: python3-matplotlib,
+python3-pandas.
 """
 import argparse
 import pathlib
@@ -69,13 +70,63 @@ def draw(measured, predicted):
     return figure
 
 
+DURABLE = ("store", "recall")
+
+
+def rows_top(rows):
+    return rows.groupby(["kernel", "size"])["rate"].quantile(0.75).max()  # and room for the legend above
+
+
+def draw_kernels(table):
+    """A panel for each kind of kernel; a line for each kernel of it, of the medians of all ranks, with quartiles."""
+    table = table[~table["kernel"].isin(DURABLE)].copy()
+    table["rate"] = table["flops"] / table["seconds"] / 1e9
+    table["kind"] = table["kernel"].str.split(".").str[0]
+    kinds = list(dict.fromkeys(table["kind"]))
+    figure, panels = plt.subplots(
+        1, len(kinds), figsize=(7.2, 2.2), squeeze=False, constrained_layout=True
+    )
+    colours = [colour for _, colour in PATTERNS.values()]
+    for panel, kind in zip(panels[0], kinds):
+        of_kind = table[table["kind"] == kind]
+        for (kernel, rows), colour in zip(of_kind.groupby("kernel", sort=False), colours):
+            rates = rows.groupby("size")["rate"].quantile([0.25, 0.5, 0.75]).unstack()
+            spread = [rates[0.5] - rates[0.25], rates[0.75] - rates[0.5]]
+            name = kernel.split(".", 1)[1]
+            panel.errorbar(rates.index, rates[0.5], spread, fmt="o-", ms=2.5, lw=0.7, color=colour, label=name)
+        panel.set_xscale("log", base=2)
+        panel.set_ylim(0, 1.35 * rows_top(of_kind))
+        panel.set_title(kind, fontsize=8)
+        panel.set_xlabel("samples of a batch" if kind == "gradient" else "elements", fontsize=8)
+        panel.legend(fontsize=6, frameon=False)
+        panel.tick_params(labelsize=7)
+        panel.spines[["top", "right"]].set_visible(False)
+    panels[0][0].set_ylabel("Gflop/s", fontsize=8)
+    return figure
+
+
+def read_kernels(path):
+    try:
+        table = pandas.read_csv(path)
+        table[["kernel", "size", "flops", "seconds"]]
+        return table
+    except (OSError, ValueError, KeyError) as error:
+        sys.exit(f"calibration.py: {path}: not what descent calibrate writes: {error}")
+
+
+def save(figure, directory, name):
+    for ending in ("pdf", "png"):
+        figure.savefig(directory / f"{name}.{ending}", dpi=200)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("directory", type=pathlib.Path)
     directory = parser.parse_args().directory
     figure = draw(quartiles(read(directory / "points.csv")), quartiles(read(directory / "predicted.csv")))
-    for ending in ("pdf", "png"):
-        figure.savefig(directory / f"calibration.{ending}", dpi=200)
+    save(figure, directory, "calibration")
+    if (directory / "kernels.csv").exists():
+        save(draw_kernels(read_kernels(directory / "kernels.csv")), directory, "kernels")
 
 
 if __name__ == "__main__":

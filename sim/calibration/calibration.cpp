@@ -32,6 +32,7 @@ class Calibrator {
     fit_send_costs();
     fit_sizes();
     find_eager();
+    find_overlap();
     describe_hosts();
     return std::move(result_);
   }
@@ -184,6 +185,27 @@ class Calibrator {
     } else if (!least.empty()) {
       result_.eager_below = kAll;
     }
+  }
+
+  void find_overlap() {
+    for (const Point& left : medians_.all()) {
+      const bool whole_exchange = left.pattern == Pattern::overlap && left.from < left.to;
+      const auto whole = whole_exchange ? exchange_between(left) : std::nullopt;
+      if (whole) {
+        result_.overlap[left.bytes] = std::clamp(1 - left.seconds / *whole, 0.0, 1.0);
+      }
+    }
+  }
+
+  /// Of the same size, by these ranks or, where they were not measured, by any that are as far from each other.
+  std::optional<double> exchange_between(const Point& ends) const {
+    for (const Point& point : medians_.all()) {
+      if (point.pattern == Pattern::exchange && point.bytes == ends.bytes &&
+          hosts_.together(point) == hosts_.together(ends)) {
+        return point.seconds;
+      }
+    }
+    return std::nullopt;
   }
 
   void describe_hosts() {

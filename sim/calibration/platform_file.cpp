@@ -248,6 +248,10 @@ std::string to_json(const Calibration& calibration) {
     sends.push_back(
         {{"above_bytes", cost.above}, {"seconds", cost.seconds}, {"seconds_per_byte", cost.seconds_per_byte}});
   }
+  json overlap = json::array();
+  for (const auto& [bytes, share] : calibration.overlap) {
+    overlap.push_back({{"bytes", bytes}, {"share", share}});
+  }
   json pairs = json::array();
   for (const SlowPair& pair : calibration.slow_pairs) {
     pairs.push_back({{"from", calibration.hosts[pair.from].name},
@@ -258,7 +262,8 @@ std::string to_json(const Calibration& calibration) {
               {"slow_pairs", pairs},
               {"segments", segments},
               {"send_costs", sends},
-              {"eager_below_bytes", calibration.eager_below}}
+              {"eager_below_bytes", calibration.eager_below},
+              {"overlap", overlap}}
       .dump(2);
 }
 

@@ -18,7 +18,8 @@ constexpr std::array kPatterns = {
     std::pair(Pattern::round_trip, "round-trip"), std::pair(Pattern::exchange, "exchange"),
     std::pair(Pattern::shift, "shift"),           std::pair(Pattern::fan_in, "fan-in"),
     std::pair(Pattern::fan_out, "fan-out"),       std::pair(Pattern::send_call, "send-call"),
-    std::pair(Pattern::stream, "stream"),         std::pair(Pattern::late, "late")};
+    std::pair(Pattern::stream, "stream"),         std::pair(Pattern::late, "late"),
+    std::pair(Pattern::overlap, "overlap")};
 
 constexpr const char* kHeader = "pattern,from,to,from_host,to_host,bytes,round,seconds";
 constexpr std::size_t kColumns = 8;

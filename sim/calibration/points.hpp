@@ -25,7 +25,9 @@ enum class Pattern {
   /// `from` sends many messages, one after the other: from one to the next.
   stream,
   /// `from` has sent long before `to` asks: until `to` has it.
-  late
+  late,
+  /// Both have asked, sent, and computed for longer than an exchange takes: what is left of it then.
+  overlap
 };
 
 std::string_view name_of(Pattern pattern);

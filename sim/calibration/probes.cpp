@@ -61,6 +61,7 @@ class Prober {
       }
       take_streams(sizes);
       take_late(sizes);
+      take_overlaps(sizes);
     }
     return std::move(points_);
   }
@@ -276,6 +277,23 @@ class Prober {
         send(0, control_bytes, kAnswer);
       }
       settle();
+    }
+  }
+
+  void take_overlaps(const std::vector<std::uint64_t>& sizes) {
+    const int last = size_ - 1;
+    for (const std::uint64_t bytes : sizes) {
+      meet();
+      if (rank_ == 0 || rank_ == last) {
+        const Expected awaited{last - rank_, kData};
+        communicator_.expect(std::span(&awaited, 1));
+        send(last - rank_, bytes);
+        be_busy(2 * std::min(settings_.longest, kLongestDelay));
+        const double begun = communicator_.now();
+        communicator_.receive(last - rank_, kData);
+        settle();
+        take(Pattern::overlap, rank_, last - rank_, bytes, communicator_.now() - begun);
+      }
     }
   }
 

@@ -185,6 +185,10 @@ void print_calibration(const Calibration& calibration) {
                  plus_minus(*host.kernels.write, 1e-6), plus_minus(*host.kernels.read, 1e-6));
     }
   }
+  if (!calibration.overlap.empty()) {
+    const auto& [bytes, share] = *calibration.overlap.rbegin();
+    fmt::print("  while ranks compute, {:.0f} % of an exchange of {} bytes goes on\n", 100 * share, bytes);
+  }
   for (const Segment& segment : calibration.segments) {
     fmt::print("  {:<14} latency × {:.3g}, bandwidth × {:.3g}\n", fmt::format("> {} B", segment.above),
                segment.latency_factor, segment.bandwidth_factor);

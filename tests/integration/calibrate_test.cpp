@@ -105,6 +105,7 @@ TEST(Calibrate, FindsTheLinksOfAStar) {
   }
   EXPECT_EQ(star_of_four.found["slow_pairs"].size(), 0U);
   EXPECT_EQ(star_of_four.found["eager_below_bytes"], 0);
+  EXPECT_NEAR(star_of_four.found["overlap"].back()["share"], 0, 0.02) << "messages wait for receivers that compute";
   expect_same_times(star_of_four.directory.path(), 0.01);
 }
 
@@ -121,6 +122,8 @@ TEST(Calibrate, FindsSegmentsEagerMessagesAndWhatSendsCost) {
   EXPECT_EQ(found.found["segments"][1]["above_bytes"], 4096);
   EXPECT_NEAR(found.found["segments"][0]["bandwidth_factor"], 0.5, 0.01);
   EXPECT_EQ(found.found["eager_below_bytes"], 32769);  // the sizes tried: 32,768 is eager, 65,536 is not
+  EXPECT_NEAR(found.found["overlap"].front()["share"], 1, 0.02);
+  EXPECT_NEAR(found.found["overlap"].back()["share"], 0, 0.02);
   expect_same_times(found.directory.path(), 0.01);
 }
 
