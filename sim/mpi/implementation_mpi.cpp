@@ -1,5 +1,6 @@
 #include "sim/mpi/implementation.hpp"
 
+#include "sim/mpi/mpi_world.hpp"
 #include "sim/mpi/wire.hpp"
 
 #include <sched.h>
@@ -102,3 +103,11 @@ void end_job(int code) {
 }
 
 }  // namespace descent::mpi
+
+namespace descent {
+
+const char* mpi_backend() {
+  return "mpi";
+}
+
+}  // namespace descent
