@@ -226,11 +226,12 @@ int calibrate_verb(const CalibrateOptions& options) {
   if (options.from) {  // the figure reads both beside each other
     write_whole(options.out / "points.csv", to_csv(measurements));
   }
-  const std::string no_figure = draw_figure("calibration.py", options.out);
+  const std::string no_figure = options.figure ? draw_figure("calibration.py", options.out) : "";
   if (!options.quiet) {
     print_calibration(calibration);
     fmt::print("  wrote {}: platform.xml, calibration.json, points.csv, {}predicted.csv{}\n", options.out.string(),
-               kernels.points.empty() ? "" : "kernels.csv, ", no_figure.empty() ? ", calibration.pdf, .png" : "");
+               kernels.points.empty() ? "" : "kernels.csv, ",
+               options.figure && no_figure.empty() ? ", calibration.pdf, .png" : "");
   }
   if (!no_figure.empty()) {
     fmt::print(stderr, "descent: no figure: {}\n", no_figure);

@@ -104,6 +104,7 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   add_probe_options(*calibrate, calibration.probes);
   calibrate->add_flag("--quiet", calibration.quiet, "print nothing");
+  calibrate->add_flag("!--no-figure", calibration.figure, "do not draw the fit");
 
   std::filesystem::path probed;
   std::filesystem::path probe_table;

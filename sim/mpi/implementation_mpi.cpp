@@ -1,5 +1,6 @@
 #include "sim/mpi/implementation.hpp"
 
+#include "sim/mpi/mpi_world.hpp"
 #include "sim/mpi/wire.hpp"
 
 #include <malloc.h>
@@ -110,3 +111,11 @@ void end_job(int code) {
 }
 
 }  // namespace descent::mpi
+
+namespace descent {
+
+const char* mpi_backend() {
+  return "mpi";
+}
+
+}  // namespace descent

@@ -77,8 +77,8 @@ void expect_same_times(const fs::path& directory, double tolerance) {
 struct Calibrated {
   explicit Calibrated(const std::string& platform, const std::string& words = "--rounds 2") {
     std::ofstream(directory.path() / "given.xml") << platform;
-    outcome = calibrate("--simulate " + (directory.path() / "given.xml").string() + " " + words + " --out " +
-                        directory.path().string());
+    outcome = calibrate("--simulate " + (directory.path() / "given.xml").string() + " " + words +
+                        " --no-figure --out " + directory.path().string());
     std::ifstream in(directory.path() / "calibration.json");
     if (outcome.exit_code == 0) {
       found = json::parse(in);
@@ -208,7 +208,7 @@ struct CalibratedKernels {
     std::ofstream(directory.path() / "softmax.xml") << softmax("<strategy kind='d-sgd'/>");
     const std::string at = directory.path().string();
     outcome = calibrate("--simulate " + at + "/given.xml --for " + at +
-                        "/softmax.xml --rounds 2 --largest 65536 --out " + at);
+                        "/softmax.xml --no-figure --rounds 2 --largest 65536 --out " + at);
     std::ifstream in(directory.path() / "calibration.json");
     if (outcome.exit_code == 0) {
       found = json::parse(in)["hosts"][0];
@@ -323,7 +323,9 @@ TEST(Calibrate, FitsATableThatIsThereAndRefusesOthers) {
   const Calibrated measured(star({{100, 100}, {100, 100}}));
   const std::string points = (measured.directory.path() / "points.csv").string();
   const test::TemporaryDirectory again;
-  EXPECT_EQ(calibrate("--from " + points + " --out " + again.path().string()).exit_code, 0);
+  const test::Outcome fitted = calibrate("--from " + points + " --out " + again.path().string());
+  EXPECT_EQ(fitted.exit_code, 0);
+  EXPECT_NE(fs::exists(again.path() / "calibration.png"), fitted.output.find("no figure: ") != std::string::npos);
   std::ifstream one(measured.directory.path() / "calibration.json");
   std::ifstream other(again.path() / "calibration.json");
   EXPECT_EQ(json::parse(one), json::parse(other));
