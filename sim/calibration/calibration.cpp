@@ -1,6 +1,7 @@
 #include "sim/calibration/calibration.hpp"
 
 #include "algorithms/comm/message.hpp"
+#include "algorithms/core/error.hpp"
 #include "sim/calibration/links.hpp"
 #include "sim/calibration/piecewise.hpp"
 
@@ -22,19 +23,17 @@ constexpr double kLeastFactor = 1e-3;
 constexpr double kMostFactor = 1e3;
 
 /// Where a value is to be expected when it is measured once more as in each of the rounds: the prediction interval of
-/// probability 99 % for a normal variable, and never less than `least` of the value on both sides.
+/// probability 99 % for a normal variable, and never less than `least` of the value on both sides. Precondition: two
+/// rounds at least.
 Estimate estimate(double value, const std::vector<double>& rounds) {
   constexpr double kLeast = 0.005;
   constexpr double kProbability = 0.995;  // on one side
-  double half = std::numeric_limits<double>::infinity();
   const auto count = static_cast<double>(rounds.size());
-  if (rounds.size() > 1) {
-    const double mean = std::accumulate(rounds.begin(), rounds.end(), 0.0) / count;
-    const double squares = std::accumulate(rounds.begin(), rounds.end(), 0.0,
-                                           [&](double sum, double one) { return sum + (one - mean) * (one - mean); });
-    const double t = quantile(boost::math::students_t(count - 1), kProbability);
-    half = std::max(kLeast * value, t * std::sqrt(squares / (count - 1)) * std::sqrt(1 + 1 / count));
-  }
+  const double mean = std::accumulate(rounds.begin(), rounds.end(), 0.0) / count;
+  const double squares = std::accumulate(rounds.begin(), rounds.end(), 0.0,
+                                         [&](double sum, double one) { return sum + (one - mean) * (one - mean); });
+  const double t = quantile(boost::math::students_t(count - 1), kProbability);
+  const double half = std::max(kLeast * value, t * std::sqrt(squares / (count - 1)) * std::sqrt(1 + 1 / count));
   return {value, std::max(0.0, value - half), value + half};
 }
 
@@ -209,6 +208,9 @@ class Calibrator {
     std::set<int> numbers;
     for (const Point& point : measurements_.points) {
       numbers.insert(point.round);
+    }
+    if (numbers.size() < 2) {
+      throw InputError("the measurements are of one round, which does not tell how much they vary; allowed: 2 or more");
     }
     rounds.reserve(numbers.size());
     for (const int round : numbers) {

@@ -95,6 +95,9 @@ int dispatch(int argc, char** argv) {
   calibrate->add_option("--speed", calibration.speed, "flop/s of the platform's hosts (default 1e9)")
       ->check(CLI::PositiveNumber);
   add_probe_options(*calibrate, calibration.probes);
+  calibrate->get_option("--rounds")->check([](const std::string& rounds) -> std::string {
+    return rounds == "1" ? "1 round does not tell how much measurements vary; allowed: 2 to 1000" : "";
+  });
   calibrate->add_flag("--quiet", calibration.quiet, "print nothing");
 
   std::filesystem::path probed;
