@@ -30,9 +30,10 @@ std::vector<std::string> probe_arguments(const ProbeSettings& probes) {
   return words;
 }
 
-void run_or_throw(const std::vector<std::string>& command, const std::string& what, const fs::path& directory) {
+void run_or_throw(const std::vector<std::string>& command, const std::string& what, const fs::path& directory,
+                  std::optional<double> time_limit_s) {
   const fs::path log = directory / "log.txt";
-  if (const std::string message = run_child(command, log); !message.empty()) {
+  if (const std::string message = run_child(command, log, time_limit_s.value_or(kLongestRun)); !message.empty()) {
     throw RunError(fmt::format("{}: {} (all it said: {})", what, message, log.string()));
   }
   fs::remove(log);
@@ -53,7 +54,7 @@ void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
                  {beside_this_program("descent-mpi").string(), "calibrate", fs::absolute(table).string()});
   const auto arguments = probe_arguments(options.probes);
   command.insert(command.end(), arguments.begin(), arguments.end());
-  run_or_throw(command, "measuring over MPI", options.out);
+  run_or_throw(command, "measuring over MPI", options.out, options.time_limit_s);
   // The platform's hosts have the names by which `run --mpi --hostfile` finds them.
   Measurements measurements = read_measurements(table);
   measurements.hosts = machines;
@@ -63,7 +64,7 @@ void measure_over_mpi(const CalibrateOptions& options, const fs::path& table) {
 
 /// `hosts`: of each rank; one for each core of the platform where empty.
 void measure_in_simulation(const fs::path& platform, const std::vector<std::string>& hosts, const ProbeSettings& probes,
-                           const fs::path& table) {
+                           const fs::path& table, std::optional<double> time_limit_s) {
   std::vector<std::string> command = {beside_this_program("descent").string(), "probe", platform.string(),
                                       table.string()};
   for (const std::string& host : hosts) {
@@ -71,7 +72,7 @@ void measure_in_simulation(const fs::path& platform, const std::vector<std::stri
   }
   const auto arguments = probe_arguments(probes);
   command.insert(command.end(), arguments.begin(), arguments.end());
-  run_or_throw(command, "measuring in simulation", table.parent_path());
+  run_or_throw(command, "measuring in simulation", table.parent_path(), time_limit_s);
 }
 
 std::uint64_t largest_of(const Measurements& measurements) {
@@ -123,7 +124,7 @@ int calibrate_verb(const CalibrateOptions& options) {
   }
   const fs::path table = options.from.value_or(options.out / "points.csv");
   if (options.simulate) {
-    measure_in_simulation(*options.simulate, {}, options.probes, table);
+    measure_in_simulation(*options.simulate, {}, options.probes, table, options.time_limit_s);
   } else if (!options.from) {
     measure_over_mpi(options, table);
   }
@@ -137,7 +138,7 @@ int calibrate_verb(const CalibrateOptions& options) {
   again.largest = largest_of(measurements);
   constexpr double kNoLimit = 1e9;
   again.longest = kNoLimit;
-  measure_in_simulation(platform, measurements.hosts, again, options.out / "predicted.csv");
+  measure_in_simulation(platform, measurements.hosts, again, options.out / "predicted.csv", options.time_limit_s);
   if (options.from) {  // the figure reads both beside each other
     write_whole(options.out / "points.csv", to_csv(measurements));
   }

@@ -18,6 +18,8 @@ struct CalibrateOptions {
   /// Do not measure: fit these measurements.
   std::optional<std::filesystem::path> from;
   ProbeSettings probes;
+  /// Of the measurement, in seconds; kLongestRun when absent.
+  std::optional<double> time_limit_s;
   /// flop/s of the platform's hosts.
   double speed = 1e9;
   bool quiet = false;

@@ -98,6 +98,7 @@ int dispatch(int argc, char** argv) {
   calibrate->get_option("--rounds")->check([](const std::string& rounds) -> std::string {
     return rounds == "1" ? "1 round does not tell how much measurements vary; allowed: 2 to 1000" : "";
   });
+  add_time_limit(*calibrate, calibration.time_limit_s, "of the measurement (default 1h)");
   calibrate->add_flag("--quiet", calibration.quiet, "print nothing");
 
   std::filesystem::path probed;

@@ -24,17 +24,16 @@ constexpr const char* kTwoWorkers =
 constexpr double kLatency = 200e-6;
 constexpr int kRounds = 4;
 
-/// At most 20 steps of 10 ms, and vectors of `bytes`.
+/// At most 20 steps, of 10 ms each by default, and vectors of `bytes`.
 void write_scenario(const fs::path& path, const std::string& deployment, const std::string& strategy,
-                    const std::string& bytes = "1MB") {
+                    const std::string& bytes = "1MB", const std::string& flops = "10Mf") {
   std::ofstream(path)
       << "<?xml version=\"1.0\"?>\n<scenario version=\"1\" name=\"of-three\" seed=\"1\"><platform file=\""
       << test::source_path("platforms/three-hosts.xml") << "\"/><network model=\"CM02\" tcp-gamma=\"0B\"/><deployment>"
-      << deployment
-      << "</deployment><model kind=\"quadratic\" dimension=\"99\"><cost flops-per-sample=\"10Mf\" "
-         "parameter-bytes=\""
-      << bytes << "\"/></model><training batch=\"1\"><optimizer kind=\"sgd\" learning-rate=\"0.1\"/></training>"
-      << strategy << "<stop iterations=\"20\" target-loss=\"0.04\"/><observe every=\"5\"/></scenario>\n";
+      << deployment << "</deployment><model kind=\"quadratic\" dimension=\"99\"><cost flops-per-sample=\"" << flops
+      << "\" parameter-bytes=\"" << bytes
+      << "\"/></model><training batch=\"1\"><optimizer kind=\"sgd\" learning-rate=\"0.1\"/></training>" << strategy
+      << "<stop iterations=\"20\" target-loss=\"0.04\"/><observe every=\"5\"/></scenario>\n";
 }
 
 test::Outcome validate(const std::string& words, bool with_errors = false) {
@@ -185,6 +184,34 @@ TEST(Validate, KeepsAScenarioThatFailsWithItsReason) {
   auto rows = read_rows(out / "validation.csv");
   EXPECT_EQ(rows.count({"bad", "failure"}), 1U);
   EXPECT_EQ((rows[{"good", "digest_difference"}].error), 0);
+}
+
+/// Processes that run with a word in which the text occurs.
+int processes_with(const std::string& text) {
+  int count = 0;
+  for (const fs::directory_entry& process : fs::directory_iterator("/proc")) {
+    std::ifstream in(process.path() / "cmdline");
+    const std::string words{std::istreambuf_iterator<char>(in), {}};
+    count += words.find(text) != std::string::npos ? 1 : 0;
+  }
+  return count;
+}
+
+/// Of a paced run whose steps last 100 s nothing is left after two, and the other scenario is compared.
+TEST(Validate, EndsARunThatTakesLongerThanTheTimeLimit) {
+  const test::TemporaryDirectory directory;
+  write_scenario(directory.path() / "slow.xml", kThreeWorkers, kRing, "1MB", "100Gf");
+  write_scenario(directory.path() / "good.xml", kThreeWorkers, kRing);
+  const fs::path out = directory.path() / "out";
+  const test::Outcome outcome =
+      validate((directory.path() / "slow.xml").string() + " " + (directory.path() / "good.xml").string() +
+               " --paced --repeats 2 --time-limit 2s --out " + out.string());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.output.find("slow failed: repeat 1 over mpi: had not ended after 2 s"), std::string::npos)
+      << outcome.output;
+  EXPECT_FALSE(fs::exists(out / "slow" / "mpi-2"));
+  EXPECT_EQ((read_rows(out / "validation.csv")[{"good", "digest_difference"}].error), 0);
+  EXPECT_EQ(processes_with((out / "slow").string()), 0);
 }
 
 std::string rows_of_iteration_times(const std::string& prefix) {
