@@ -21,6 +21,8 @@ struct CalibrateOptions {
   ProbeSettings probes;
   /// Scenarios whose kernels are measured.
   std::vector<std::filesystem::path> scenarios;
+  /// Of the measurement, in seconds; kLongestRun when absent.
+  std::optional<double> time_limit_s;
   /// flop/s of the platform's hosts.
   std::optional<double> speed;
   bool quiet = false;

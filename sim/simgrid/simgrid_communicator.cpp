@@ -371,7 +371,7 @@ void run_line(Cluster& cluster, Node& node, int channel, const std::function<voi
     program(communicator);
     // Not `catch (...)`: SimGrid ends a killed actor with an exception that has no base, and must see it pass.
   } catch (const GaveUp& error) {
-    node.gave_up = error.what();
+    node.gave_up = {clock_now(), error.what()};
     s4u::this_actor::exit();
   } catch (const std::exception&) {
     cluster.fail(std::current_exception());

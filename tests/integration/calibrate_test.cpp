@@ -345,6 +345,18 @@ TEST(Calibrate, FitsATableThatIsThereAndRefusesOthers) {
   refuse(header + "round-trip,0,1,a,b,8,0,-1\n", "bad.csv:2: '-1' is not a time");
   refuse(header + "round-trip,0,1,a,b,8,0,1e-3\nround-trip,0,1,c,b,8,0,1e-3\n", "bad.csv:3: rank 0 is on host 'c'");
   refuse(header + "round-trip,0,1,a,b,8,0,1e-3\n", "no round trips of larger messages");
+  std::ifstream measurements(points);
+  std::string one_round;
+  for (std::string line; std::getline(measurements, line);) {
+    one_round += line.substr(line.rfind(',') - 2, 3) == ",1," ? "" : line + "\n";
+  }
+  refuse(one_round, "the measurements are of one round");
+}
+
+TEST(Calibrate, RefusesOneRound) {
+  const Calibrated found(star({{100, 100}, {100, 100}}), "--rounds 1");
+  EXPECT_EQ(found.outcome.exit_code, 2);
+  EXPECT_NE(found.outcome.output.find("allowed: 2 to 1000"), std::string::npos) << found.outcome.output;
 }
 
 TEST(Calibrate, BadHostFilesAreRefused) {
