@@ -212,6 +212,7 @@ int calibrate_verb(const CalibrateOptions& options) {
   Calibration calibration = calibrate(measurements);
   PlatformFacts facts = put_kernels(options, kernels, calibration);
   facts.origin = origin_of(options, measurements);
+  facts.overlaps = options.simulate || options.probes.receives_while_computing || calibration.overlaps();
   const fs::path platform = options.out / "platform.xml";
   write_whole(platform, platform_file(calibration, facts));
   write_whole(options.out / "calibration.json", to_json(calibration) + "\n");

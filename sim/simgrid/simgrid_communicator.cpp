@@ -112,6 +112,14 @@ void SimGridCommunicator::remember(const std::shared_ptr<Computation>& task) {
 }
 
 Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
+  Task task = begin(work, std::move(kernel));
+  if (!node_.description.overlaps) {
+    wait(task);
+  }
+  return task;
+}
+
+Task SimGridCommunicator::begin(const Work& work, Kernel kernel) {
   die_before(work.step);
   auto task = std::make_shared<Computation>(inbox_, node_,
                                             kernel ? cluster_.pool->submit(std::move(kernel)) : std::future<void>());

@@ -117,6 +117,7 @@ class SimGridCommunicator final : public Communicator {
                  double deadline) override;
 
  private:
+  Task begin(const Work& work, Kernel kernel);
   template <class F>
   void outlive_kernels(F&& f);
   /// The line handles a message meanwhile.
