@@ -16,6 +16,7 @@ class MessagesOnly : public ForwardingCommunicator {
   }
   std::unique_ptr<Meeting> meet(Contribution /*contribution*/) override { return nullptr; }
   Snapshot compute_vector(const Work& work, Snapshot deferred, std::size_t computations) override {
+    // NOLINTNEXTLINE(bugprone-parent-virtual-call): as a communicator does that holds no ranks' vectors at once
     return Communicator::compute_vector(work, std::move(deferred), computations);
   }
 
