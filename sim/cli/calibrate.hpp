@@ -29,8 +29,8 @@ struct CalibrateOptions {
   bool figure = true;
 };
 
-/// Writes points.csv, kernels.csv, platform.xml, predicted.csv, calibration.json and, unless not wanted, the figure of the
-/// fit. Returns the exit code.
+/// Writes points.csv, kernels.csv, platform.xml, predicted.csv, calibration.json and, unless not wanted, the figure of
+/// the fit. Returns the exit code.
 int calibrate_verb(const CalibrateOptions& options);
 
 }  // namespace descent
