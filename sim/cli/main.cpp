@@ -2,6 +2,7 @@
 #include "algorithms/core/settings.hpp"
 #include "sim/cli/calibrate.hpp"
 #include "sim/cli/launch_mpi.hpp"
+#include "sim/cli/sweep.hpp"
 #include "sim/cli/verbs.hpp"
 
 #include <fmt/format.h>
@@ -68,6 +69,11 @@ int dispatch(int argc, char** argv) {
   CLI::App* validate =
       app.add_subcommand("validate", "run scenarios over MPI and in simulation: predicted against measured");
   add_validation_options(*validate, validation);
+
+  SweepOptions sweep;
+  CLI::App* sweep_command =
+      app.add_subcommand("sweep", "run all points of a scenario's <sweep>; go on where it was left");
+  add_sweep_options(*sweep_command, sweep);
 
   std::string kind;
   std::string name;
@@ -136,6 +142,9 @@ int dispatch(int argc, char** argv) {
   }
   if (validate->parsed()) {
     return validate_verb(validation);
+  }
+  if (sweep_command->parsed()) {
+    return sweep_verb(sweep);
   }
   if (list->parsed()) {
     return list_verb(kind, name);
