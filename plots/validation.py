@@ -13,12 +13,13 @@ import sys
 
 try:
     import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
     import pandas
+
+    from common.looks import plt, prepare
 except ImportError as error:
     sys.exit(f"validation.py: {error}; install python3-matplotlib and python3-pandas")
+
+from common.errors import InputError, exit_code_of
 
 # Okabe & Ito 2008: told apart by all kinds of colour vision.
 WITHIN, BEYOND, OUTSIDE = "#0072B2", "#E69F00", "#D55E00"
@@ -39,9 +40,9 @@ def read(path):
         table = pandas.read_csv(path)
         times = table[table["quantity"] == "iteration_time_s"].dropna(subset=["error"]).reset_index(drop=True)
     except (OSError, ValueError, KeyError) as error:
-        sys.exit(f"validation.py: {path}: not what descent validate writes: {error}")
+        raise InputError(f"{path}: not what descent validate writes: {error}") from error
     if times.empty:
-        sys.exit(f"validation.py: {path}: no scenario was both predicted and measured")
+        raise InputError(f"{path}: no scenario was both predicted and measured")
     times["error"] *= 100
     times["magnitude"] = times["error"].abs()
     for bound in ["min", "max"]:
@@ -144,29 +145,29 @@ def draw_errors(axes, times):
     )
 
 
+def draw(times, width):
+    """A figure of so many inches."""
+    prepare()
+    below = 0.6 + 0.16 * len(times)
+    figure, (agreement, errors) = plt.subplots(
+        2, 1, figsize=(width, 0.8 * width + below), height_ratios=[0.8 * width, below], layout="constrained"
+    )
+    draw_agreement(agreement, times)
+    draw_errors(errors, times)
+    return figure
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=pathlib.Path, help="validation.csv")
     parser.add_argument("-o", "--output", type=pathlib.Path, help="one file, .pdf, .png or .svg, instead of the two")
     parser.add_argument("--width", type=float, default=3.4, help="inches; a column of a paper by default")
     options = parser.parse_args()
-
-    times = read(options.table)
-    plt.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False, "pdf.fonttype": 42})
-    below = 0.6 + 0.16 * len(times)
-    figure, (agreement, errors) = plt.subplots(
-        2,
-        1,
-        figsize=(options.width, 0.8 * options.width + below),
-        height_ratios=[0.8 * options.width, below],
-        layout="constrained",
-    )
-    draw_agreement(agreement, times)
-    draw_errors(errors, times)
+    figure = draw(read(options.table), options.width)
     outputs = [options.output] if options.output else [options.table.with_suffix(end) for end in (".pdf", ".png")]
     for output in outputs:
         figure.savefig(output, dpi=300)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code_of("validation.py", main))

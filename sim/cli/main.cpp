@@ -125,7 +125,14 @@ int dispatch(int argc, char** argv) {
   probe->add_option("--for", measured_scenario, "measure this scenario's kernels, and not the network");
   add_probe_options(*probe, probes);
 
+  app.add_subcommand("plot", "draw figures and tables of results, for papers");
+  app.add_subcommand("report", "make one interactive HTML file of results");
+
   check_verb_name(app, argc, argv);
+  // These have options of their own, --help among them.
+  if (const std::string verb = argc > 1 ? argv[1] : ""; verb == "plot" || verb == "report") {
+    return plot_verb(verb, {argv + 2, argv + argc});
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
