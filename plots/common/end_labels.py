@@ -9,7 +9,7 @@ from common.looks import FONT
 GAP = 14
 # Letters of a line of a name, in a figure of this many inches.
 LETTERS_PER_INCH = 6.5
-MOST_ROWS = 2
+MOST_ROWS = 4
 
 
 def spread(wanted, heights):
@@ -31,7 +31,8 @@ def spread(wanted, heights):
 
 
 def shorten(label, letters):
-    """In at most two rows, broken at commas or blanks where it can; the middle of what is longer is left out."""
+    """In few rows, broken at blanks where it can; the middle of what is longer is left out."""
+    label = label.replace(" = ", "\u00a0=\u00a0")  # what an axis is equal to stays with it
     rows = textwrap.wrap(label, letters, break_on_hyphens=True)
     if len(rows) <= MOST_ROWS:
         return "\n".join(rows)
@@ -43,13 +44,15 @@ def shorten(label, letters):
 def label_ends(figure, axes, ends):
     """Writes names to the right of the axes, beside where lines end, apart from each other, with a thin line to each end.
 
-    `ends`: (label, x, y, colour) in data. The figure grows where the names are higher than it. Tells which names are not
-    there in full."""
+    `ends`: (label, x, y, colour) in data. The figure grows where the names are higher than it. Returns what is to
+    be told of them."""
     ends = [end for end in ends if numpy.isfinite(end[1]) and numpy.isfinite(end[2])]
     if not ends:
         return []
-    letters = int(LETTERS_PER_INCH * figure.get_figwidth() * (0.62 if figure.get_figwidth() < 5 else 0.4))
+    letters = int(LETTERS_PER_INCH * figure.get_figwidth() * (0.78 if figure.get_figwidth() < 5 else 0.45))
     labels = [shorten(label, letters) for label, *_ in ends]
+    if len(set(labels)) < len({label for label, *_ in ends}):  # short, they would be the same: in as many rows as it takes
+        labels = ["\n".join(textwrap.wrap(label, letters)) for label, *_ in ends]
     row = 1.22 * FONT
     heights = numpy.array([row * (1 + label.count("\n")) + 1.5 for label in labels])
     missing = heights.sum() / 72 - 0.8 * figure.get_figheight()
@@ -71,7 +74,8 @@ def label_ends(figure, axes, ends):
     figure.canvas.draw()  # the layout knows the names' widths now
     figure.set_layout_engine("none")
     place_labels(figure, axes, ends, texts, heights)
-    return [label for label, (name, *_) in zip(labels, ends) if "…" in label and "…" not in name]
+    short = sum("…" in label and "…" not in name for label, (name, *_) in zip(labels, ends))
+    return [f"{short} names are shortened in the figure; --table has all of them in full"] if short else []
 
 
 def place_labels(figure, axes, ends, texts, heights):
@@ -91,8 +95,8 @@ def place_labels(figure, axes, ends, texts, heights):
             [begin[1], corner[1], end[1]],
             transform=axes.transAxes,
             color=colour,
-            linewidth=0.5,
-            alpha=0.7,
+            linewidth=0.4,
+            alpha=0.6,
             clip_on=False,
             linestyle=(0, (1, 1.5)),
             zorder=1,

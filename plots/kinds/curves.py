@@ -34,7 +34,7 @@ def draw(results, options, what):
     axes.set_ylabel(y_label)
     grid(axes)
     if len(lines) > 1:
-        notes += [f"shortened in the figure: {name}" for name in label_ends(figure, axes, ends)]
+        notes += label_ends(figure, axes, ends)
     table = table_of(bands, by, x, y)
     groups = [line.points for line, _ in bands]
     return Drawing(figure, table, statistics_caption(f"{y_label} against {x_label}", groups), notes + undone(results))

@@ -84,6 +84,8 @@ class Abscissa:
                 rotation_mode="anchor" if crowded else "default",
             )
             axes.set_xlim(-0.4, len(self.values) - 0.6)
+        elif all(value.number == int(value.number) for value in self.values) and "x" not in log:
+            axes.xaxis.get_major_locator().set_params(integer=True)
         elif len(self.values) <= 8 and "x" in log:
             axes.set_xticks([self.place(value) for value in self.values], [value.text for value in self.values])
             axes.set_xticks([], minor=True)
@@ -99,7 +101,7 @@ def draw_medians(axes, number, places, medians, lows, highs):
     axes.errorbar(
         places[bounded],
         medians[bounded],
-        [(medians - lows)[bounded], (highs - medians)[bounded]],
+        [medians[bounded] - lows[bounded], highs[bounded] - medians[bounded]],
         fmt="none",
         ecolor=look["color"],
         elinewidth=0.8,

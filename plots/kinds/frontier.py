@@ -34,7 +34,7 @@ def draw(results, options, _):
     axes.set_ylabel(y_label)
     grid(axes, "both")
     if len(groups) > 1:
-        notes += [f"shortened in the figure: {name}" for name in label_ends(figure, axes, ends)]
+        notes += label_ends(figure, axes, ends)
     names = by + [axis for axis in every if axis not in by]
     table = Table([*names, f"{x} median", "low", "high", f"{y} median", "low", "high", "front", "runs"], [])
     for (line, *numbers), is_best in zip(points, best):

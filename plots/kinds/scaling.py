@@ -41,7 +41,7 @@ def draw(results, options, what):
         raise InputError(f"nothing to draw: no line has {cost_name} with its fewest workers")
     finish(axes, along, options, what, cost_name)
     if len(lines) > 1:
-        notes += [f"shortened in the figure: {name}" for name in label_ends(figure, axes, ends)]
+        notes += label_ends(figure, axes, ends)
     caption = statistics_caption(
         f"{what} in {cost_name}, each line over its own fewest workers, which count as perfectly efficient", groups
     )

@@ -45,7 +45,7 @@ def added(points):
     for point in points:
         for staleness, times in point.staleness.items():
             total[staleness] = total.get(staleness, 0) + times
-    return dict(sorted(total.items()))
+    return {staleness: times for staleness, times in sorted(total.items()) if times > 0}
 
 
 def shares_of(histogram, width, largest):

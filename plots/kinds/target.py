@@ -67,7 +67,7 @@ def draw(results, options, _):
     notes = [f"{len(marks)} points (△) are without a median: at least half of their runs never reached the target"]
     notes = notes if marks else []
     if len(lines) > 1:
-        notes += [f"shortened in the figure: {name}" for name in label_ends(figure, axes, ends)]
+        notes += label_ends(figure, axes, ends)
     return Drawing(figure, table, statistics_caption(f"{label} against {x}", groups), notes + undone(results))
 
 

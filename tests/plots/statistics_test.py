@@ -106,7 +106,7 @@ class Labels(unittest.TestCase):
         self.assertEqual(spread([30, 0, 32, 31], [10, 10, 10, 10]).tolist(), [21, 0, 41, 31])
 
     def test_long_names_lose_their_middle(self):
-        self.assertEqual(shorten("asp, rate = 0.1", 20), "asp, rate = 0.1")
+        self.assertEqual(shorten("asp, rate = 0.1", 12), "asp,\nrate\u00a0=\u00a00.1")
         self.assertEqual(shorten("alpha beta gamma", 10), "alpha beta\ngamma")
         short = shorten("x" * 30 + "y" * 30, 10)
         self.assertIn("…", short)
