@@ -33,7 +33,8 @@
       const from = Math.max(track.begins[i], left), to = Math.min(track.ends[i], left + width);
       if (to <= from) continue;
       context.fillStyle = activity(track.kinds[i]).colour;
-      context.fillRect(begin + (from - left) * scale, y + 2, Math.max(0.5, (to - from) * scale), rowHeight - 4);
+      // No least width: what is narrower than a dot mixes its colour with its neighbours', in proportion.
+      context.fillRect(begin + (from - left) * scale, y + 2, (to - from) * scale, rowHeight - 4);
     }
   }
 

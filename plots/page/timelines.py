@@ -20,7 +20,7 @@ def timeline_of(directory, name):
     thin = sum(was_thinned for _, was_thinned in cut)
     if thin:
         remarks.append(
-            f"{thin} ranks have more than {bins} stretches and are thinned: each piece of {1e3 * timeline.end / bins:.4g} ms shows "
+            f"{thin} of {len(ranks)} ranks have more than {bins} stretches and are thinned: each piece of {1e3 * timeline.end / bins:.4g} ms shows "
             "what the rank was longest busy with in it."
         )
     tracks = [packed(track) for track, _ in cut] + [packed(track) for track in timeline.disturbances]
