@@ -41,6 +41,7 @@ CompleteRun complete_run(const RunOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   LoadedRun loaded = load_run(options.file, options.overrides, options.seed);
   print_notes(loaded, options.quiet);
+  print_sweep_note(loaded, options.quiet);
   const PreparedRun run = prepare(*loaded.loaded.scenario, std::move(loaded.plan));
   refuse_beyond_memory(run);
   for (const std::string& kernel : unrated_kernels(run.plan, kernel_names(run.scenario, *run.training.problem))) {
@@ -57,10 +58,6 @@ CompleteRun complete_run(const RunOptions& options) {
 
 int run_verb(const RunOptions& options) {
   const CompleteRun run = complete_run(options);
-  if (run.loaded.sweep_line && !options.quiet) {
-    fmt::print(stderr, "{}:{}: note: <sweep> is left out; `descent sweep` runs its points\n", options.file.string(),
-               *run.loaded.sweep_line);
-  }
   report(run.scenario, run.result, run.loaded, options);
   return 0;
 }

@@ -2,13 +2,11 @@
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/units.hpp"
-#include "sim/cli/complete_run.hpp"
+#include "sim/cli/sweep_point.hpp"
 #include "sim/cli/sweep_progress.hpp"
-#include "sim/run/memory_estimate.hpp"
-#include "sim/run/prepare.hpp"
-#include "sim/scenario/sweep_reader.hpp"
 #include "sim/sweep/level_check.hpp"
 #include "sim/sweep/listing.hpp"
+#include "sim/sweep/loaded_sweep.hpp"
 #include "sim/sweep/point_check.hpp"
 #include "sim/sweep/run_points.hpp"
 
@@ -17,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -25,90 +24,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A sweep that can begin.
-struct LoadedSweep {
-  SweepSettings settings;
-  std::vector<SweepPoint> points;
-  fs::path platform;
-};
+using PointList = std::vector<const SweepPoint*>;
 
-[[noreturn]] void refuse(std::vector<Diagnostic> problems) {
-  std::stable_sort(problems.begin(), problems.end(),
-                   [](const Diagnostic& a, const Diagnostic& b) { return a.line < b.line; });
-  std::string text;
-  for (const Diagnostic& problem : problems) {
-    text += (text.empty() ? "" : "\n") + to_string(problem);
+/// So many of them, evenly spread.
+PointList some_of(const PointList& points, std::size_t wanted) {
+  PointList some;
+  for (const std::size_t place : spread(points.size(), wanted)) {
+    some.push_back(points[place]);
   }
-  throw InputError(text);
-}
-
-LoadedSweep load(const fs::path& file, const std::vector<std::string>& overrides, std::optional<std::uint64_t> seed,
-                 std::size_t most_points) {
-  LoadResult base = load_scenario(file, overrides, seed);
-  SweepResult sweep = load_sweep(file, overrides, seed);
-  base.problems.insert(base.problems.end(), sweep.problems.begin(), sweep.problems.end());
-  if (!base.problems.empty()) {
-    refuse(std::move(base.problems));
-  }
-  LoadedSweep loaded{*std::move(sweep.sweep), {}, base.scenario->platform};
-  loaded.points = expand(loaded.settings, most_points);
-  if (std::vector<Diagnostic> refused = check_levels(loaded.settings, loaded.points, overrides); !refused.empty()) {
-    refuse(std::move(refused));
-  }
-  return loaded;
-}
-
-std::vector<std::string> all_overrides(const LoadedSweep& sweep, const SweepPoint& point,
-                                       std::vector<std::string> overrides) {
-  const std::vector<std::string> changes = overrides_of(sweep.settings, point);
-  overrides.insert(overrides.end(), changes.begin(), changes.end());
-  return overrides;
-}
-
-int print_input_error(const InputError& error) {
-  fmt::print(stderr, "{}\n", error.what());
-  return 2;
-}
-
-/// What a child does: `descent run` with results in `directory`, whose scenario.xml is for a file in `home`.
-int run_point(const RunOptions& run, const fs::path& home) {
-  try {
-    const CompleteRun complete = complete_run(run);
-    const nlohmann::ordered_json summary = summarize(complete.scenario, complete.result);
-    try {
-      write_results(*run.out, complete.result, summary, effective_scenario(complete.loaded, home), false);
-    } catch (const RunError& error) {
-      fmt::print(stderr, "{}\n", error.what());
-      return kCannotWrite;
-    }
-  } catch (const InputError& error) {
-    return print_input_error(error);
-  }
-  return 0;
-}
-
-/// As `descent check`.
-int check_point(const LoadedSweep& sweep, const SweepPoint& point, const std::vector<std::string>& overrides) {
-  try {
-    LoadedRun run = load_run(sweep.settings.file, all_overrides(sweep, point, overrides), point.seed);
-    refuse_beyond_memory(prepare(*std::move(run.loaded.scenario), std::move(run.plan)));
-  } catch (const InputError& error) {
-    return print_input_error(error);
-  }
-  return 0;
+  return some;
 }
 
 class SweepCommand {
  public:
   explicit SweepCommand(const SweepOptions& options)
       : options_(options),
-        sweep_(load(options.file, options.overrides, options.seed, options.most_points)),
+        sweep_(load_swept(options.file, options.overrides, options.seed, options.most_points)),
         directory_(options.out.value_or(fs::path("results") / (sweep_.settings.scenario_name + "-sweep"))),
         file_(directory_ / "results.sqlite"),
         identity_(identity_of(sweep_.settings, sweep_.platform)) {}
 
   int run() {
-    const int signal = make_results(pending_points());
+    const int signal = make_results([](const auto& pending) { return pending; });
     if (signal != 0) {
       fmt::print(stderr, "descent: ended by signal {}; the same command goes on where this one was\n", signal);
       std::raise(signal);
@@ -129,18 +66,14 @@ class SweepCommand {
 
   /// Nothing is run, but where it is to be measured.
   int dry_run() {
-    std::vector<const SweepPoint*> left = pending_points();
     if (options_.dry_run == "measure") {
       constexpr std::size_t kMeasured = 3;
-      std::vector<const SweepPoint*> some;
-      for (const std::size_t place : spread(left.size(), kMeasured)) {
-        some.push_back(left[place]);
-      }
-      if (const int signal = make_results(some); signal != 0) {
+      const int signal = make_results([](const PointList& pending) { return some_of(pending, kMeasured); });
+      if (signal != 0) {
         std::raise(signal);
       }
-      left = pending_points();
     }
+    const PointList left = pending_points();
     auto recorded = recorded_points();
     const std::size_t checked = mark_invalid(left, recorded);
     if (options_.json) {
@@ -159,9 +92,9 @@ class SweepCommand {
     return results ? results->points() : std::map<std::string, RecordedPoint>();
   }
 
-  std::vector<const SweepPoint*> pending_points() const {
+  PointList pending_points() const {
     const auto recorded = recorded_points();
-    std::vector<const SweepPoint*> pending;
+    PointList pending;
     for (const SweepPoint& point : sweep_.points) {
       const auto found = recorded.find(point.key);
       const std::string status = found == recorded.end() ? "pending" : found->second.status;
@@ -172,22 +105,30 @@ class SweepCommand {
     return pending;
   }
 
-  /// Runs points and records them. Returns a signal that has ended it, or 0.
-  int make_results(const std::vector<const SweepPoint*>& points) {
+  /// Runs those of the pending points that `choose` takes, and records them. Returns a signal that has ended it, or 0.
+  int make_results(const std::function<PointList(const PointList&)>& choose) {
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a full disk, and told as such
     const SweepLock lock(directory_);
+    try {
+      return record_results(choose);
+    } catch (const RunError& error) {
+      throw RunError(
+          fmt::format("{}; what is recorded is sound, and the same command goes on when this is mended", error.what()));
+    }
+  }
+
+  int record_results(const std::function<PointList(const PointList&)>& choose) {
     ResultsFile results = ResultsFile::open(file_, identity_);
     results.plan(sweep_.settings, sweep_.points, options_.job_count(), options_.thread_count());
     const Scratch scratch(directory_);
-    const std::vector<const SweepPoint*> missing = record_left_behind(points, scratch, results);
+    const PointList missing = choose(record_left_behind(pending_points(), scratch, results));
     SweepProgressDisplay display(sweep_.settings.scenario_name, !options_.quiet && !options_.json);
     const RunPointsOptions how{options_.job_count(),
                                {options_.time_limit_s, options_.memory_limit_bytes},
                                [&](const SweepProgress& progress) { display.show(progress); }};
     const int signal = run_points(
-        missing,
-        [&](const SweepPoint& point, const fs::path& to) { return run_point(options_of(point, to), directory_); }, how,
-        scratch, results, progress_before(missing.size()));
+        missing, [&](const SweepPoint& point, const fs::path& to) { return run_point(run_of(point), to, directory_); },
+        how, scratch, results, progress_before(missing.size()));
     scratch.remove();
     return signal;
   }
@@ -201,28 +142,22 @@ class SweepCommand {
     return progress;
   }
 
-  RunOptions options_of(const SweepPoint& point, const fs::path& directory) const {
+  RunOptions run_of(const SweepPoint& point) const {
     RunOptions run;
     run.file = sweep_.settings.file;
-    run.overrides = all_overrides(sweep_, point, options_.overrides);
+    run.overrides = sweep_.overrides_of(point);
     run.seed = point.seed;
-    run.out = directory;
     run.threads = options_.thread_count();
     run.quiet = true;
     return run;
   }
 
   /// Checks them, or some of many, and marks those that would fail. Returns how many it has checked.
-  std::size_t mark_invalid(const std::vector<const SweepPoint*>& points,
-                           std::map<std::string, RecordedPoint>& recorded) const {
+  std::size_t mark_invalid(const PointList& points, std::map<std::string, RecordedPoint>& recorded) const {
     constexpr std::size_t kMostChecks = 1000;
-    std::vector<const SweepPoint*> some;
-    for (const std::size_t place : spread(points.size(), kMostChecks)) {
-      some.push_back(points[place]);
-    }
+    const PointList some = some_of(points, kMostChecks);
     const auto wrong = check_points(
-        some, [&](const SweepPoint& point) { return check_point(sweep_, point, options_.overrides); },
-        options_.job_count());
+        some, [&](const SweepPoint& point) { return check_point(run_of(point)); }, options_.job_count());
     for (const auto& [number, message] : wrong) {
       recorded[sweep_.points[number - 1].key] = {.status = "invalid", .message = message};
     }
@@ -276,7 +211,7 @@ int sweep_verb(const SweepOptions& options) {
 }
 
 std::string check_sweep(const fs::path& file, const std::vector<std::string>& overrides) {
-  const LoadedSweep sweep = load(file, overrides, std::nullopt, kMostPoints);
+  const LoadedSweep sweep = load_swept(file, overrides, std::nullopt, kMostPoints);
   return fmt::format(", a sweep of {} points", sweep.points.size());
 }
 

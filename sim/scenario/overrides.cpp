@@ -29,20 +29,6 @@ std::size_t find_equals(std::string_view text) {
   return std::string_view::npos;
 }
 
-/// The attribute name that an XPath ends in, as in `//model/@kind`; empty when it does not.
-std::string trailing_attribute(std::string_view xpath) {
-  const std::size_t at = xpath.rfind("/@");
-  if (at == std::string_view::npos || xpath.find('|') != std::string_view::npos) {
-    return "";
-  }
-  const std::string_view name = xpath.substr(at + 2);
-  const bool is_name = !name.empty() && std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
-                       std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                         return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-                       });
-  return is_name ? std::string(name) : "";
-}
-
 struct Matches {
   bool is_xpath = false;
   std::vector<xmlNode*> nodes;
@@ -167,6 +153,19 @@ class Override {
 };
 
 }  // namespace
+
+std::string trailing_attribute(std::string_view xpath) {
+  const std::size_t at = xpath.rfind("/@");
+  if (at == std::string_view::npos || xpath.find('|') != std::string_view::npos) {
+    return "";
+  }
+  const std::string_view name = xpath.substr(at + 2);
+  const bool is_name = !name.empty() && std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
+                       std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                         return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+                       });
+  return is_name ? std::string(name) : "";
+}
 
 std::optional<std::size_t> count_targets(const Document& document, const std::string& xpath) {
   const Matches matches = find_target(document, xpath).matches;

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace descent {
@@ -14,6 +15,9 @@ namespace descent {
 /// `/scenario/NAME` that matches nothing adds the element NAME that VALUE is. The first `=` outside of brackets and
 /// quotes ends the XPath. One that matches nothing else is a problem.
 void apply_overrides(Document& document, const std::vector<std::string>& overrides, std::vector<Diagnostic>& problems);
+
+/// The attribute that an XPath ends in, as in `//model/@kind`; "" where it does not.
+std::string trailing_attribute(std::string_view xpath);
 
 /// What an override of this XPath would find: nothing where it is no XPath; else, how many elements and attributes.
 std::optional<std::size_t> count_targets(const Document& document, const std::string& xpath);

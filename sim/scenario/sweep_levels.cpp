@@ -33,17 +33,6 @@ std::optional<std::pair<double, std::string>> number_and_unit(const std::string&
   return std::pair(value, std::move(unit));
 }
 
-std::set<std::string> elements_in_cases(const SweepAxis& axis) {
-  std::set<std::string> names;
-  for (const SweepLevel& level : axis.levels) {
-    for (const std::string& change : level.overrides) {
-      const std::string path = change.substr(0, change.find('='));
-      names.insert(path.substr(path.rfind('/') + 1));
-    }
-  }
-  return names;
-}
-
 }  // namespace
 
 std::optional<double> number_in(const std::string& text) {
@@ -134,19 +123,6 @@ std::vector<std::string> spaced_values(const SweepRange& range, const Settings& 
     values.push_back(range.at(last * i / steps));
   }
   return values;
-}
-
-std::string element_of_both(const SweepAxis& one, const SweepAxis& other) {
-  if (!one.path.empty() || !other.path.empty()) {
-    return "";
-  }
-  const std::set<std::string> of_other = elements_in_cases(other);
-  for (const std::string& name : elements_in_cases(one)) {
-    if (of_other.contains(name)) {
-      return name;
-    }
-  }
-  return "";
 }
 
 void remove_comments(xmlNode* element) {

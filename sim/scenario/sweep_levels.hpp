@@ -24,9 +24,7 @@ std::optional<SweepRange> range_of(const Settings& axis, std::string& why);
 /// The values of a range with step or points; none, and `why`, where these are not right.
 std::vector<std::string> spaced_values(const SweepRange& range, const Settings& axis, std::string& why);
 
-/// An element that cases of both axes have; "" where there is none.
-std::string element_of_both(const SweepAxis& one, const SweepAxis& other);
-
+/// All below the element.
 void remove_comments(xmlNode* element);
 
 }  // namespace descent

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -61,6 +62,10 @@ std::uint64_t resident_memory(pid_t pid) {
 }
 
 }  // namespace
+
+ForkPool::ForkPool(ChildLimits limits) : limits_(limits) {
+  std::signal(SIGCHLD, SIG_DFL);  // where it was ignored, children would leave no status
+}
 
 ForkPool::~ForkPool() {
   for (const Child& child : children_) {

@@ -39,7 +39,7 @@ class ForkPool {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit ForkPool(ChildLimits limits) : limits_(limits) {}
+  explicit ForkPool(ChildLimits limits);
   /// Ends all children.
   ~ForkPool();
   ForkPool(const ForkPool&) = delete;

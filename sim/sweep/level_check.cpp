@@ -23,8 +23,12 @@ std::string refusal(const SweepSettings& sweep, const SweepLevel& level, const S
   for (const Diagnostic& problem : load_scenario(sweep.file, all, point.seed).problems) {
     for (const std::string& change : level.overrides) {
       const std::string origin = " (from --set " + change + ")";
+      const std::string itself = "--set " + change + ": ";
       if (problem.what.ends_with(origin)) {
         return problem.what.substr(0, problem.what.size() - origin.size());
+      }
+      if (problem.what.starts_with(itself)) {
+        return problem.what.substr(itself.size());
       }
     }
   }
@@ -48,7 +52,7 @@ std::vector<std::size_t> spread(std::size_t count, std::size_t wanted) {
   std::vector<std::size_t> places;
   const std::size_t number = std::min(count, wanted);
   for (std::size_t i = 0; i < number; ++i) {
-    places.push_back(number == count ? i : i * (count - 1) / (number - 1));
+    places.push_back(number == count ? i : i * (count - 1) / std::max<std::size_t>(1, number - 1));
   }
   return places;
 }

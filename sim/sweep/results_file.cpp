@@ -121,18 +121,18 @@ void ResultsFile::create() const {
   transaction.commit();
 }
 
-void ResultsFile::begin_session(const SweepSettings& sweep, std::size_t jobs, std::size_t threads) {
+void ResultsFile::begin_session() {
   Statement(database_, "INSERT INTO sessions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(1, time_text())
       .bind(2, identity_.host)
       .bind(3, operating_system())
       .bind(4, static_cast<std::int64_t>(std::thread::hardware_concurrency()))
-      .bind(5, static_cast<std::int64_t>(jobs))
-      .bind(6, static_cast<std::int64_t>(threads))
+      .bind(5, static_cast<std::int64_t>(jobs_))
+      .bind(6, static_cast<std::int64_t>(threads_))
       .bind(7, identity_.version)
       .bind(8, identity_.git_revision)
       .bind(9, identity_.build)
-      .bind(10, sweep.text)
+      .bind(10, sweep_text_)
       .run();
   session_ = database_.last_row();
 }
@@ -140,7 +140,10 @@ void ResultsFile::begin_session(const SweepSettings& sweep, std::size_t jobs, st
 void ResultsFile::plan(const SweepSettings& sweep, const std::vector<SweepPoint>& points, std::size_t jobs,
                        std::size_t threads) {
   Transaction transaction(database_);
-  begin_session(sweep, jobs, threads);
+  sweep_text_ = sweep.text;
+  jobs_ = jobs;
+  threads_ = threads;
+  session_.reset();
   database_.execute("UPDATE points SET number = NULL");
   database_.execute(view_sql(sweep));
   Statement number(database_, "UPDATE points SET number = ? WHERE key = ? RETURNING id");
@@ -191,7 +194,7 @@ void ResultsFile::record_one(const PointOutcome& outcome) {
       "UPDATE points SET status = ?, message = ?, exit_code = ?, wall_s = ?, peak_memory_bytes = ?, started = ?, "
       "session = ?, summary = ?, scenario = ? WHERE id = ?");
   update.bind(1, std::string_view(name_of(outcome.status))).bind(4, std::optional(outcome.wall_s));
-  update.bind(5, static_cast<std::int64_t>(outcome.peak_bytes)).bind(7, session_).bind(10, id);
+  update.bind(5, static_cast<std::int64_t>(outcome.peak_bytes)).bind(7, *session_).bind(10, id);
   for (const auto& [place, text] : {std::pair(2, &outcome.message), std::pair(6, &outcome.started),
                                     std::pair(8, &outcome.summary), std::pair(9, &outcome.scenario)}) {
     if (!text->empty()) {
@@ -230,11 +233,20 @@ void ResultsFile::record(std::span<const PointOutcome> outcomes) {
   if (outcomes.empty()) {
     return;
   }
-  Transaction transaction(database_);
-  for (const PointOutcome& outcome : outcomes) {
-    record_one(outcome);
+  const std::optional<std::int64_t> session = session_;
+  try {
+    Transaction transaction(database_);
+    if (!session_) {
+      begin_session();
+    }
+    for (const PointOutcome& outcome : outcomes) {
+      record_one(outcome);
+    }
+    transaction.commit();
+  } catch (const RunError&) {
+    session_ = session;  // it was undone, too
+    throw;
   }
-  transaction.commit();
 }
 
 std::map<std::string, RecordedPoint> ResultsFile::points() const {

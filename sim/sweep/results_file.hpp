@@ -70,13 +70,17 @@ class ResultsFile {
   bool is_new() const;
   void refuse_others() const;
   void create() const;
-  void begin_session(const SweepSettings& sweep, std::size_t jobs, std::size_t threads);
+  void begin_session();
   void add_columns(const Curve& curve);
   void record_one(const PointOutcome& outcome);
 
   Database database_;
   SweepIdentity identity_;
-  std::int64_t session_ = 0;
+  /// Of the session, which begins with the first transaction that records anything.
+  std::string sweep_text_;
+  std::size_t jobs_ = 0;
+  std::size_t threads_ = 0;
+  std::optional<std::int64_t> session_;
 };
 
 }  // namespace descent
