@@ -51,7 +51,9 @@ def label_ends(figure, axes, ends):
         return []
     letters = int(LETTERS_PER_INCH * figure.get_figwidth() * (0.78 if figure.get_figwidth() < 5 else 0.45))
     labels = [shorten(label, letters) for label, *_ in ends]
-    if len(set(labels)) < len({label for label, *_ in ends}):  # short, they would be the same: in as many rows as it takes
+    if len(set(labels)) < len(
+        {label for label, *_ in ends}
+    ):  # short, they would be the same: in as many rows as it takes
         labels = ["\n".join(textwrap.wrap(label, letters)) for label, *_ in ends]
     row = 1.22 * FONT
     heights = numpy.array([row * (1 + label.count("\n")) + 1.5 for label in labels])
