@@ -48,6 +48,7 @@ def draw(measured, predicted):
     )
     below.axhspan(-5, 5, color="#e6e6e6", lw=0)
     below.axhspan(-2, 2, color="#c8c8c8", lw=0)
+    limit = 6
     for pattern, (name, colour) in PATTERNS.items():
         if pattern not in measured.index.get_level_values(0):
             continue
@@ -56,12 +57,14 @@ def draw(measured, predicted):
         spread = [points[0.5] - points[0.25], points[0.75] - points[0.5]]
         above.errorbar(points.index, points[0.5], spread, fmt="o", ms=2.5, lw=0.7, color=colour, label=name)
         above.plot(fit.index, fit, lw=0.8, color=colour)
-        below.plot(fit.index, 100 * (fit / points[0.5] - 1), "o-", ms=2.5, lw=0.6, color=colour)
+        error = 100 * (fit / points[0.5] - 1)
+        below.plot(error.index, error, "o-", ms=2.5, lw=0.6, color=colour)
+        limit = max(limit, 1.1 * error.abs().max())
     above.set_xscale("log", base=2)
     above.set_yscale("log")
     above.set_ylabel("seconds")
     above.legend(fontsize=7, frameon=False, title="points: measured; lines: platform", title_fontsize=7)
-    below.set_ylim(-25, 25)
+    below.set_ylim(-limit, limit)
     below.set_ylabel("error of the fit, %")
     below.set_xlabel("bytes of a message")
     for axes in (above, below):

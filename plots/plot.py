@@ -131,11 +131,12 @@ def outputs_of(options):
     return [base.with_name(base.name + ending) for ending in (".pdf", ".png")]
 
 
-def rendered(figure, ending):
+def rendered(drawing, ending):
     buffer = io.BytesIO()
     # Without the time of day: the same results, the same file.
     metadata = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(ending)
-    figure.savefig(buffer, format=ending[1:], dpi=300, metadata=metadata)
+    size = {"bbox_inches": "tight", "pad_inches": 0.02} if drawing.tight else {}
+    drawing.figure.savefig(buffer, format=ending[1:], dpi=300, metadata=metadata, **size)
     return buffer.getvalue()
 
 
@@ -144,7 +145,7 @@ def main():
     check(options)
     drawing = drawing_of(options)
     paths = outputs_of(options)
-    contents = {path: rendered(drawing.figure, path.suffix) for path in paths}
+    contents = {path: rendered(drawing, path.suffix) for path in paths}
     if options.table:
         contents[paths[0].with_suffix(".csv")] = to_csv(drawing.table).encode()
         contents[paths[0].with_suffix(".tex")] = to_latex(drawing.table).encode()

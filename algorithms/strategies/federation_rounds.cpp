@@ -1,6 +1,7 @@
 #include "algorithms/strategies/federation_server.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -16,7 +17,9 @@ class RoundServer final : public FederationServer {
     Snapshot control = controls ? learner_.zeros() : Snapshot();
     while (!over()) {
       const std::vector<int> clients = draw(present(), federation_.clients_at_once());
+      first_draw_ = first_draw_.value_or(newest_draw());
       for (const int client : clients) {
+        given_[client] = newest_draw();
         send_model(client);
         if (controls) {
           send(client, federation::kControl, control, static_cast<double>(taken_[client]));
@@ -36,7 +39,7 @@ class RoundServer final : public FederationServer {
         samples += answer.difference.scalar;
         differences.push_back({weight_of(client), decode(std::move(answer.difference.payload))});
         if (controls) {
-          taken_[client] = newest_draw();
+          taken_[client] = static_cast<std::uint64_t>(answer.control.note);
           moved.push_back({1 / static_cast<double>(workers_), decode(std::move(answer.control.payload))});
         }
       }
@@ -47,6 +50,7 @@ class RoundServer final : public FederationServer {
         control = learner_.combine(std::move(moved));
       }
       update(std::move(differences), samples, {0});
+      first_draw_.reset();
     }
     finish();
   }
@@ -72,7 +76,7 @@ class RoundServer final : public FederationServer {
       }
       Message& message = *event.message;
       const int client = message.source;
-      if (static_cast<std::uint64_t>(message.note) != newest_draw()) {
+      if (!is_of_these_parameters(message) || is_whole(answers[client])) {
         if (due.contains(client)) {
           await_further(client);
         }
@@ -85,7 +89,9 @@ class RoundServer final : public FederationServer {
       (message.tag == federation::kDifference ? answer.difference : answer.control) = std::move(message);
       if (is_whole(answer)) {
         due.erase(client);
+        counts();
       } else {
+        due.insert(client);
         await_further(client);
       }
     }
@@ -98,10 +104,21 @@ class RoundServer final : public FederationServer {
     return answers;
   }
 
+  /// Until they have moved, a client that was taken for lost may still answer an earlier draw. Where it has a control
+  /// variate, what it was given last tells from which one it differs.
+  bool is_of_these_parameters(const Message& message) const {
+    const auto draw = static_cast<std::uint64_t>(message.note);
+    return draw >= *first_draw_ && (!federation_.control_variates || draw == given_.at(message.source));
+  }
+
   bool is_whole(const Answer& answer) const {
     return !answer.difference.payload.empty() && !(federation_.control_variates && answer.control.payload.empty());
   }
 
+  /// Of the draws since the parameters have moved.
+  std::optional<std::uint64_t> first_draw_;
+  /// By client: the draw for which it was given something to do last.
+  std::map<int, std::uint64_t> given_;
   /// By client: the draw of which it has given a control's difference last.
   std::map<int, std::uint64_t> taken_;
 

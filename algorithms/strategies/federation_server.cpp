@@ -21,6 +21,8 @@ FederationServer::FederationServer(const Federation& federation, Communicator& c
       checkpoints_(federation.recovery, communicator, learner.bytes_per_parameter()),
       roster_(federation.recovery, workers_, "client", communicator.now()),
       told_(workers_),
+      heard_(communicator.now()),
+      counted_(heard_),
       draws_(request_number(communicator.life(), 0)) {
   if (communicator.life() == 0) {
     report_.initial(state_.parameters);
@@ -92,9 +94,17 @@ FederationServer::Event FederationServer::next(const std::vector<Tag>& tags) {
     awaited.push_back({any_rank, tag});
   }
   awaited.push_back({any_rank, federation::kHere});
-  First first = communicator_.first({}, awaited, roster_.deadline());
+  // Once to hear of somebody, and once to hear something that counts.
+  const double end_of_patience = counted_ + 2 * federation_.recovery.give_up_s;
+  if (heard_ >= end_of_patience) {
+    throw GaveUp(fmt::format(
+        "no answer of a client has counted since {:.9g} s; if none fails, <recovery> timeout is too short for them",
+        counted_));
+  }
+  First first = communicator_.first({}, awaited, std::min(roster_.deadline(), end_of_patience));
   Event event;
   const double now = communicator_.now();
+  heard_ = now;
   if (first.what == First::What::deadline) {
     for (const std::size_t client : roster_.missed(now)) {
       event.gone.push_back(static_cast<int>(client));

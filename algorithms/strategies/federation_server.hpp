@@ -49,7 +49,10 @@ class FederationServer {
     /// One that is back.
     std::optional<int> returned = {};
   };
+  /// Throws GaveUp where answers have come to nothing for too long.
   Event next(const std::vector<Tag>& tags);
+  /// What has come last is an answer that counts.
+  void counts() { counted_ = heard_; }
   /// Tells all clients that the run is over. With recovery it stays until those that are there have taken leave.
   void finish();
 
@@ -69,6 +72,9 @@ class FederationServer {
   Roster roster_;
   /// By client: when it was given something to do last.
   std::vector<double> told_;
+  /// When a message or a deadline came last, and the last answer that counted.
+  double heard_;
+  double counted_;
   /// Those of each life have numbers of their own.
   std::uint64_t draws_;
 };

@@ -15,12 +15,14 @@ BAND = f"{100 * CONFIDENCE:g} % confidence (percentile bootstrap of the median)"
 
 @dataclasses.dataclass
 class Drawing:
-    """A figure, what it shows as a table, what its caption should say, and what it leaves out."""
+    """A figure, what it shows as a table, what its caption should say, and what it leaves out. `tight`: as large as what is
+    drawn, and not as the figure says."""
 
     figure: matplotlib.figure.Figure
     table: Table
     caption: str
     notes: list[str] = dataclasses.field(default_factory=list)
+    tight: bool = False
 
 
 def chosen_lines(results, options, x=None):

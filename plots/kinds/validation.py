@@ -17,4 +17,4 @@ def draw_paths(paths, options):
     rows = [[row[0], *map(float, row[1:])] for row in times[columns].itertuples(index=False)]
     names = ["scenario", "measured_s median", "least", "most", "predicted_s", "error_percent"]
     caption = "Predicted against measured time per iteration; bands of 2 % and 5 %."
-    return Drawing(validation.draw(times, WIDTHS[options.columns]), Table(names, rows), caption)
+    return Drawing(validation.draw(times, WIDTHS[options.columns]), Table(names, rows), caption, tight=True)

@@ -1,6 +1,7 @@
 #include "sim/calibration/calibration.hpp"
 
 #include "algorithms/comm/message.hpp"
+#include "algorithms/core/error.hpp"
 #include "sim/calibration/links.hpp"
 #include "sim/calibration/piecewise.hpp"
 
@@ -213,6 +214,9 @@ class Calibrator {
     std::set<int> numbers;
     for (const Point& point : measurements_.points) {
       numbers.insert(point.round);
+    }
+    if (numbers.size() < 2) {
+      throw InputError("the measurements are of one round, which does not tell how much they vary; allowed: 2 or more");
     }
     rounds.reserve(numbers.size());
     for (const int round : numbers) {

@@ -59,9 +59,11 @@ struct Calibration {
   std::vector<SendCost> send_costs;
   /// Smaller messages need not wait for their receivers.
   std::uint64_t eager_below = 0;
-  /// Which share of an exchange goes on while both sides compute, by size in bytes. Told, and not modelled: a simulated
-  /// message goes on once its receiver has asked, or as soon as it is sent where it is eager.
+  /// Which share of an exchange goes on while both sides compute, by size in bytes.
   std::map<std::uint64_t, double> overlap;
+
+  /// More of the largest exchanges goes on than not.
+  bool overlaps() const { return overlap.empty() || overlap.rbegin()->second > 0.5; }
 };
 
 /// Fits the model. Robust: medians of each kind of measurement, and a loss that outliers hardly move. Throws InputError

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace descent {
@@ -79,19 +80,39 @@ class KernelProber {
     std::vector<double> gradients;
     std::vector<double> updates;
     const double since = communicator_.now();
-    for (double begun = since; goes_on(gradients, since, begun);) {
+    for (bool more = true; more;) {
+      const double begun = communicator_.now();
       Snapshot gradient = learner.gradient(state.parameters);
       const double computed = communicator_.now();
-      state = learner.update(std::move(state), std::move(gradient), gradients.size());
       gradients.push_back(computed - begun);
-      begun = communicator_.now();
-      updates.push_back(begun - computed);
+      more = exchange(learner, gradient, goes_on(gradients, since, computed));
+      const double ready = communicator_.now();
+      state = learner.update(std::move(state), std::move(gradient), gradients.size());
+      updates.push_back(communicator_.now() - ready);
     }
     keep(name(WorkKind::gradient), batch, training.gradient_flops(batch), std::move(gradients));
     if (batch == training_.batch_size()) {
       keep(name(WorkKind::update), size_, training.optimizer->flops_per_parameter() * static_cast<double>(size_),
            std::move(updates));
     }
+  }
+
+  /// As between the steps of a run: what comes from others displaces in caches what the next step needs. Returns
+  /// whether both want to go on.
+  bool exchange(const Learner& learner, const Snapshot& gradient, bool more) {
+    constexpr Tag kExchange = 2;
+    const int partner = communicator_.rank() ^ 1;
+    if (partner >= communicator_.size()) {
+      return more;
+    }
+    const Expected awaited{partner, kExchange};
+    communicator_.expect(std::span(&awaited, 1));
+    Message message = learner.message(gradient);
+    message.note = more ? 1 : 0;
+    const Request sent = communicator_.send(partner, kExchange, std::move(message));
+    const Message theirs = communicator_.receive(partner, kExchange);
+    communicator_.wait(sent);
+    return more && theirs.note != 0;
   }
 
   template <class Kernel>

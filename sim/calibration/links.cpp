@@ -15,11 +15,11 @@ namespace {
 /// Rates that differ by no more than this are one, measured twice.
 constexpr double kSame = 0.03;
 
-using Matrix = std::vector<std::vector<std::vector<double>>>;
+using RoundTrips = std::vector<std::vector<std::vector<double>>>;
 
 /// What was measured from each host to each, by any of their ranks.
-Matrix by_host(std::size_t hosts) {
-  return Matrix(hosts, std::vector<std::vector<double>>(hosts));
+RoundTrips by_host(std::size_t hosts) {
+  return RoundTrips(hosts, std::vector<std::vector<double>>(hosts));
 }
 
 /// The middle of the larger half: of a connection's rates to several peers, those that the peers do not limit, provided
@@ -176,8 +176,8 @@ class LinkFit {
   const Hosts& hosts_;
   const Medians& medians_;
   std::uint64_t largest_ = 0;
-  Matrix latencies_;
-  Matrix rates_;
+  RoundTrips latencies_;
+  RoundTrips rates_;
   std::vector<double> own_latencies_;
   std::vector<double> own_rates_;
   Links links_;

@@ -124,9 +124,12 @@ class Writer {
   void hosts() {
     for (const CalibratedHost& host : calibration_.hosts) {
       const HostKernels& kernels = host.kernels;
-      const bool more = !kernels.rates.empty() || kernels.write;
+      const bool more = !kernels.rates.empty() || kernels.write || !facts_.overlaps;
       line(fmt::format("    <host id=\"{}\" speed=\"{:.6g}f\" core=\"{}\"{}>", escaped(host.name), facts_.speed,
                        host.ranks, more ? "" : "/"));
+      if (!facts_.overlaps) {
+        line(fmt::format("      <prop id=\"{}\" value=\"no\"/>", kOverlapProperty));
+      }
       for (const auto& [kernel, sizes] : kernels.rates) {
         line(fmt::format("      <prop id=\"{}{}\" value=\"{}\"/>", kRateProperty, escaped(kernel),
                          to_text(to_rate(sizes))));

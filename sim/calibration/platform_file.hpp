@@ -12,6 +12,8 @@ struct PlatformFacts {
   double speed = 1e9;
   /// Where that is from, in a few words.
   std::string speed_is;
+  /// Whether ranks send and receive while they compute.
+  bool overlaps = true;
   /// Where its figures come from: for the comment at its head, a line each.
   std::vector<std::string> origin;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace descent {
@@ -178,9 +179,16 @@ class Prober {
     }
   }
 
+  /// As collectives do: before it sends itself.
+  void ask(int from, Tag tag = kData) {
+    const Expected awaited{from, tag};
+    communicator_.expect(std::span(&awaited, 1));
+  }
+
   /// One after the other without a pause: each begins when the one before has ended at this rank.
   double swap(int to, int from, std::uint64_t bytes) {
     const double begun = communicator_.now();
+    ask(from);
     send(to, bytes);
     communicator_.receive(from, kData);
     return communicator_.now() - begun;
@@ -285,8 +293,7 @@ class Prober {
     for (const std::uint64_t bytes : sizes) {
       meet();
       if (rank_ == 0 || rank_ == last) {
-        const Expected awaited{last - rank_, kData};
-        communicator_.expect(std::span(&awaited, 1));
+        ask(last - rank_);
         send(last - rank_, bytes);
         be_busy(2 * std::min(settings_.longest, kLongestDelay));
         const double begun = communicator_.now();

@@ -31,9 +31,10 @@ std::vector<std::string> probe_arguments(const ProbeSettings& probes) {
   return words;
 }
 
-void run_or_throw(const std::vector<std::string>& command, const std::string& what, const fs::path& directory) {
+void run_or_throw(const std::vector<std::string>& command, const std::string& what, const fs::path& directory,
+                  std::optional<double> time_limit_s) {
   const fs::path log = directory / "log.txt";
-  if (const std::string message = run_child(command, log); !message.empty()) {
+  if (const std::string message = run_child(command, log, time_limit_s.value_or(kLongestRun)); !message.empty()) {
     throw RunError(fmt::format("{}: {} (all it said: {})", what, message, log.string()));
   }
   fs::remove(log);
@@ -59,27 +60,27 @@ void measure_over_mpi(const CalibrateOptions& options, const std::vector<std::st
   command.insert(command.end(),
                  {beside_this_program("descent-mpi").string(), "calibrate", fs::absolute(table).string()});
   command.insert(command.end(), arguments.begin(), arguments.end());
-  run_or_throw(command, "measuring over MPI", options.out);
+  run_or_throw(command, "measuring over MPI", options.out, options.time_limit_s);
   fs::remove(places);
 }
 
 /// `hosts`: of each rank; one for each core of the platform where empty.
 void measure_in_simulation(const fs::path& platform, const std::vector<std::string>& hosts, const fs::path& table,
-                           const std::vector<std::string>& arguments) {
+                           const std::vector<std::string>& arguments, std::optional<double> time_limit_s) {
   std::vector<std::string> command = {beside_this_program("descent").string(), "probe", platform.string(),
                                       table.string()};
   for (const std::string& host : hosts) {
     command.insert(command.end(), {"--host", host});
   }
   command.insert(command.end(), arguments.begin(), arguments.end());
-  run_or_throw(command, "measuring in simulation", table.parent_path());
+  run_or_throw(command, "measuring in simulation", table.parent_path(), time_limit_s);
 }
 
 /// The network.
 Measurements measure(const CalibrateOptions& options, const fs::path& table) {
   const std::vector<std::string> arguments = probe_arguments(options.probes);
   if (options.simulate) {
-    measure_in_simulation(*options.simulate, {}, table, arguments);
+    measure_in_simulation(*options.simulate, {}, table, arguments, options.time_limit_s);
   } else if (!options.from) {
     const std::vector<std::string> machines = machines_of(options);
     measure_over_mpi(options, machines, table, arguments);
@@ -104,7 +105,7 @@ KernelMeasurements measure_kernels(const CalibrateOptions& options, const std::v
     const std::vector<std::string> arguments = {"--for", fs::absolute(scenario).string(), "--rounds",
                                                 std::to_string(options.probes.rounds)};
     if (options.simulate) {
-      measure_in_simulation(*options.simulate, {}, table, arguments);
+      measure_in_simulation(*options.simulate, {}, table, arguments, options.time_limit_s);
     } else {
       measure_over_mpi(options, machines_of(options), table, arguments);
     }
@@ -211,6 +212,7 @@ int calibrate_verb(const CalibrateOptions& options) {
   Calibration calibration = calibrate(measurements);
   PlatformFacts facts = put_kernels(options, kernels, calibration);
   facts.origin = origin_of(options, measurements);
+  facts.overlaps = options.simulate || options.probes.receives_while_computing || calibration.overlaps();
   const fs::path platform = options.out / "platform.xml";
   write_whole(platform, platform_file(calibration, facts));
   write_whole(options.out / "calibration.json", to_json(calibration) + "\n");
@@ -222,15 +224,17 @@ int calibrate_verb(const CalibrateOptions& options) {
   again.largest = largest_of(measurements);
   constexpr double kNoLimit = 1e9;
   again.longest = kNoLimit;
-  measure_in_simulation(platform, measurements.hosts, options.out / "predicted.csv", probe_arguments(again));
+  measure_in_simulation(platform, measurements.hosts, options.out / "predicted.csv", probe_arguments(again),
+                        options.time_limit_s);
   if (options.from) {  // the figure reads both beside each other
     write_whole(options.out / "points.csv", to_csv(measurements));
   }
-  const std::string no_figure = draw_figure("calibration.py", options.out);
+  const std::string no_figure = options.figure ? draw_figure("calibration.py", options.out) : "";
   if (!options.quiet) {
     print_calibration(calibration);
     fmt::print("  wrote {}: platform.xml, calibration.json, points.csv, {}predicted.csv{}\n", options.out.string(),
-               kernels.points.empty() ? "" : "kernels.csv, ", no_figure.empty() ? ", calibration.pdf, .png" : "");
+               kernels.points.empty() ? "" : "kernels.csv, ",
+               options.figure && no_figure.empty() ? ", calibration.pdf, .png" : "");
   }
   if (!no_figure.empty()) {
     fmt::print(stderr, "descent: no figure: {}\n", no_figure);

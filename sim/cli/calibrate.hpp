@@ -21,13 +21,16 @@ struct CalibrateOptions {
   ProbeSettings probes;
   /// Scenarios whose kernels are measured.
   std::vector<std::filesystem::path> scenarios;
+  /// Of the measurement, in seconds; kLongestRun when absent.
+  std::optional<double> time_limit_s;
   /// flop/s of the platform's hosts.
   std::optional<double> speed;
   bool quiet = false;
+  bool figure = true;
 };
 
-/// Writes points.csv, kernels.csv, platform.xml, predicted.csv, calibration.json and the figure of the fit. Returns the
-/// exit code.
+/// Writes points.csv, kernels.csv, platform.xml, predicted.csv, calibration.json and, unless not wanted, the figure of
+/// the fit. Returns the exit code.
 int calibrate_verb(const CalibrateOptions& options);
 
 }  // namespace descent

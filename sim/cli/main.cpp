@@ -109,7 +109,12 @@ int dispatch(int argc, char** argv) {
                    "gradient, or 1e9)")
       ->check(CLI::PositiveNumber);
   add_probe_options(*calibrate, calibration.probes);
+  calibrate->get_option("--rounds")->check([](const std::string& rounds) -> std::string {
+    return rounds == "1" ? "1 round does not tell how much measurements vary; allowed: 2 to 1000" : "";
+  });
+  add_time_limit(*calibrate, calibration.time_limit_s, "of the measurement (default 1h)");
   calibrate->add_flag("--quiet", calibration.quiet, "print nothing");
+  calibrate->add_flag("!--no-figure", calibration.figure, "do not draw the fit");
 
   std::filesystem::path probed;
   std::filesystem::path probe_table;

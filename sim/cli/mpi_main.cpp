@@ -190,8 +190,8 @@ void conclude(const PreparedRun& run, const LoadResult& loaded, const std::vecto
   }
   RunResult result = collect(run, std::move(records), evaluations, end);
   result.collectives = std::move(collectives);
-  result.backend = DESCENT_MPI_BACKEND;
-  result.network_model = std::string(DESCENT_MPI_BACKEND) == "mpi" ? "real" : describe(run.scenario.network);
+  result.backend = mpi_backend();
+  result.network_model = result.backend == "mpi" ? "real" : describe(run.scenario.network);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report(run.scenario, result, loaded, options);
 }

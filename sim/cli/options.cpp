@@ -1,5 +1,6 @@
 #include "sim/cli/options.hpp"
 
+#include "algorithms/core/units.hpp"
 #include "sim/validate/run_plan.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +17,22 @@ std::size_t RunOptions::thread_count() const {
 
 std::filesystem::path RunOptions::output_directory(const std::string& scenario_name, std::uint64_t used_seed) const {
   return out.value_or(std::filesystem::path("results") / fmt::format("{}-{}", scenario_name, used_seed));
+}
+
+void add_time_limit(CLI::App& command, std::optional<double>& seconds, const char* meaning) {
+  command.add_option("--time-limit", seconds, meaning)
+      ->transform(CLI::Validator(
+          [](std::string& text) -> std::string {
+            const std::optional<double> limit = parse_quantity(text, Unit::seconds);
+            if (!limit || *limit == 0) {
+              return fmt::format("'{}' is no duration above 0; allowed: such as {}", text,
+                                 unit_examples(Unit::seconds));
+            }
+            text = fmt::format("{}", *limit);
+            return "";
+          },
+          ""))
+      ->type_name("DURATION");
 }
 
 void add_probe_options(CLI::App& command, ProbeSettings& probes) {
@@ -87,6 +104,9 @@ void add_validation_options(CLI::App& command, ValidationOptions& options) {
       ->check(CLI::ExistingFile)
       ->excludes(smpi);
   command.add_flag("--paced", options.paced, "measured computations last as long as on the modelled hosts");
+  add_time_limit(command, options.time_limit_s,
+                 "of each run: one that takes longer is ended and has failed (default: 1h, or ten times the prediction "
+                 "if that is more)");
   command.add_option("--seed", options.seed, "override the scenarios' seeds")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);

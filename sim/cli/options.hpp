@@ -51,6 +51,8 @@ class App;
 
 namespace descent {
 
+/// Adds --time-limit.
+void add_time_limit(CLI::App& command, std::optional<double>& seconds, const char* meaning);
 /// Adds the options of what is measured.
 void add_probe_options(CLI::App& command, ProbeSettings& probes);
 

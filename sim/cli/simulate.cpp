@@ -83,7 +83,7 @@ RunResult simulate(const PreparedRun& run, const RunOptions& options, const Reco
     recorders.push_back(
         std::make_unique<RankRecorder>(context, static_cast<int>(rank), placement.role, placement.host.name));
     world.add({placement.host.name, charges_of(run, rank), program_of(run, order, rank), recorders.back().get(),
-               failures_of(run.scenario, placement.host.name, placement.failures).crashes});
+               failures_of(run.scenario, placement.host.name, placement.failures).crashes, placement.host.overlaps});
   }
   std::set<std::string> disturbed;
   for (const Placement& placement : run.plan.ranks) {

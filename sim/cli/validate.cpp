@@ -5,6 +5,7 @@
 #include "sim/record/whole_file.hpp"
 #include "sim/validate/child_run.hpp"
 #include "sim/validate/comparison.hpp"
+#include "sim/validate/quantities.hpp"
 #include "sim/validate/scenario_runs.hpp"
 #include "sim/validate/tables.hpp"
 #include "sim/validate/validation.hpp"
@@ -43,6 +44,14 @@ void forget_earlier_results(const ValidationOptions& options) {
   }
 }
 
+/// Seconds of the whole run, once it has been simulated.
+std::optional<double> predicted_time(const ScenarioRuns& runs) {
+  const auto all = quantities();
+  const auto time = std::find_if(all.begin(), all.end(), [](const Quantity& one) { return one.name == "time_s"; });
+  const auto index = static_cast<std::size_t>(time - all.begin());
+  return index < runs.predicted.quantities.size() ? runs.predicted.quantities[index] : std::nullopt;
+}
+
 /// Makes the run and reads what it tells. Of a scenario that fails once, nothing more is run.
 void make_run(const PlannedRun& run, const ValidationOptions& options, ScenarioRuns& runs) {
   const fs::path directory = directory_of(run, runs.label, options);
@@ -54,8 +63,9 @@ void make_run(const PlannedRun& run, const ValidationOptions& options, ScenarioR
   const std::string what =
       run.measures() ? fmt::format("repeat {} over {}", run.repeat, options.measured_by()) : std::string("simulation");
   const fs::path log = directory / "log.txt";
+  const double longest = time_limit_of(run, predicted_time(runs), options);
   try {
-    if (const std::string message = run_child(command, log); !message.empty()) {
+    if (const std::string message = run_child(command, log, longest); !message.empty()) {
       runs.failure = fmt::format("{}: {} (all it said: {})", what, message, log.string());
       return;
     }

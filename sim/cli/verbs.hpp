@@ -15,11 +15,10 @@ int run_verb(const RunOptions& options);
 int check_verb(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& overrides);
 /// Prints the placed ranks as JSON, for descent-mpi.
 int plan_verb(const RunOptions& options);
-/// Measures a simulated platform's network between ranks on these hosts, for `calibrate`; one on each core where there
-/// are none.
-/// With a scenario: what its kernels take on these hosts instead.
-int probe_verb(const std::filesystem::path& platform, std::vector<std::string> hosts, ProbeSettings settings,
-               const std::optional<std::filesystem::path>& scenario, const std::filesystem::path& table);
+/// Measures a simulated platform's network between ranks on the hosts of these names, for `calibrate`; one on each core
+/// where there are none. With a scenario: what its kernels take on these hosts instead.
+int probe_verb(const std::filesystem::path& platform, std::vector<std::string> names, ProbeSettings settings,
+               const std::optional<std::filesystem::path>& scenario_file, const std::filesystem::path& table);
 int list_verb(const std::string& kind, const std::string& name);
 /// 1 where a scenario failed, or has other bits than it must.
 int validate_verb(const ValidationOptions& options);

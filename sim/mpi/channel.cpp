@@ -41,16 +41,13 @@ struct Channel::Arrival {
 };
 
 Channel::Channel(MPI_Comm world, const Clock& clock, LockedOccupation& occupation)
-    : clock_(clock), occupation_(occupation) {
+    : clock_(clock), occupation_(occupation), questions_(world, requests_) {
   MPI_Comm_dup(world, &headers_);
   MPI_Comm_dup(world, &parts_);
   MPI_Comm_dup(world, &paddings_);
-  MPI_Comm_dup(world, &questions_);
   int size = 0;
   MPI_Comm_size(world, &size);
   sent_.resize(static_cast<std::size_t>(size));
-  questions_sent_.resize(static_cast<std::size_t>(size));
-  post_question();
 }
 
 void Channel::isend(const std::shared_ptr<Sending>& sending, int to, const std::byte* data, int count,
@@ -89,15 +86,11 @@ Request Channel::send(int to, Message message) {
     send_parts(to, sending);
     return sending;
   }
-  Outgoing& outgoing = outgoing_[{to, sending->message.tag}];
-  if (outgoing.asked > 0) {
-    --outgoing.asked;
+  ++sending->requests;  // until it is asked for
+  questions_.hold({to, sending->message.tag}, [this, to, sending] {
     send_parts(to, sending);
-  } else {
-    ++sending->requests;
-    outgoing.held.push_back(sending);
-    ++held_;
-  }
+    --sending->requests;
+  });
   return sending;
 }
 
@@ -110,49 +103,10 @@ void Channel::send_parts(int to, const std::shared_ptr<Sending>& sending) {
                 [&](std::uint64_t, int count) { isend(sending, to, padding_source(), count, paddings_); });
 }
 
-void Channel::post_question() {
-  auto tag = std::make_shared<Tag>();
-  ++posted_;
-  MPI_Request request = MPI_REQUEST_NULL;
-  MPI_Irecv(tag.get(), 1, MPI_INT, MPI_ANY_SOURCE, 0, questions_, &request);
-  requests_.add(request, [this, tag](const MPI_Status& status) {
-    --posted_;
-    int count = 0;
-    MPI_Get_count(&status, MPI_INT, &count);
-    if (count == 0) {
-      return;  // from `close`
-    }
-    ++questions_received_;
-    asked({status.MPI_SOURCE, *tag});
-    post_question();
-  });
-}
-
-void Channel::asked(Stream stream) {
-  Outgoing& outgoing = outgoing_[stream];
-  if (outgoing.held.empty()) {
-    ++outgoing.asked;
-    return;
-  }
-  const std::shared_ptr<Sending> sending = std::move(outgoing.held.front());
-  outgoing.held.pop_front();
-  --held_;
-  send_parts(stream.first, sending);
-  --sending->requests;
-}
-
-void Channel::ask(Stream stream) {
-  auto tag = std::make_shared<Tag>(stream.second);
-  ++questions_sent_[static_cast<std::size_t>(stream.first)];
-  MPI_Request request = MPI_REQUEST_NULL;
-  MPI_Isend(tag.get(), 1, MPI_INT, stream.first, 0, questions_, &request);
-  ++posted_;
-  requests_.add(request, [this, tag](const MPI_Status&) { --posted_; });
-}
-
-void Channel::ask_ahead(Stream stream) {
-  if (ahead_.insert(stream).second) {
-    ask(stream);
+void Channel::ask_for(const std::shared_ptr<Arrival>& arrival) {
+  if (!arrival->asked) {
+    questions_.ask({arrival->message.source, arrival->message.tag});
+    receive_parts(arrival);
   }
 }
 
@@ -165,10 +119,9 @@ void Channel::ask_ahead(std::span<const Expected> messages) {
       return arrival->message.source == expected.from && !arrival->forgotten;
     });
     if (here == arrivals.end()) {
-      ask_ahead(Stream{expected.from, expected.tag});
-    } else if (!(*here)->asked) {
-      ask({expected.from, expected.tag});
-      receive_parts(*here);
+      questions_.ask_ahead({expected.from, expected.tag});
+    } else {
+      ask_for(*here);
     }
   }
 }
@@ -176,10 +129,7 @@ void Channel::ask_ahead(std::span<const Expected> messages) {
 void Channel::ask_for_all() {
   for (auto& [tag, box] : boxes_) {
     for (const auto& arrival : box.arrivals) {
-      if (!arrival->asked) {
-        ask({arrival->message.source, tag});
-        receive_parts(arrival);
-      }
+      ask_for(arrival);
     }
   }
 }
@@ -198,10 +148,7 @@ bool Channel::take(std::span<const Expected> expected, First& outcome) {
         continue;
       }
       announced = true;
-      if (!(*arrival)->asked) {
-        ask({source, expected[i].tag});
-        receive_parts(*arrival);
-      }
+      ask_for(*arrival);
       if (!(*arrival)->complete()) {
         incomplete.push_back(source);
         continue;
@@ -213,7 +160,7 @@ bool Channel::take(std::span<const Expected> expected, First& outcome) {
       return true;
     }
     if (expected[i].from != any_rank && !announced) {
-      ask_ahead(Stream{expected[i].from, expected[i].tag});
+      questions_.ask_ahead({expected[i].from, expected[i].tag});
     }
   }
   return false;
@@ -263,7 +210,7 @@ void Channel::arrived(int source, Tag tag, const Bytes& buffer) {
     occupation_.transfer_ends(clock_.now());
   } else {
     arrival->header = header;
-    if (header.is_eager() || ahead_.erase({source, tag}) > 0) {
+    if (header.is_eager() || questions_.announced({source, tag})) {
       receive_parts(arrival);
     } else {
       arrival->asked = false;
@@ -331,35 +278,32 @@ void Channel::close() {
   };
   const std::uint64_t messages = all_due(sent_);
   begin_wait();
-  for (absorb(); received_ < messages || held_ > 0; absorb()) {
+  for (absorb(); received_ < messages || questions_.held() > 0; absorb()) {
     rest(1);  // not for ever: a message with a tag that was never expected ends no request
   }
   // Now this rank has asked for all that was ever announced to it.
-  const std::uint64_t questions = all_due(questions_sent_);
-  for (progress(); questions_received_ < questions; progress()) {
+  const std::uint64_t questions = all_due(questions_.asked());
+  for (progress(); questions_.received() < questions; progress()) {
     rest(never);
   }
   // Nothing else will come, so a message of nothing to itself ends each posted receive.
   int rank = 0;
   MPI_Comm_rank(headers_, &rank);
-  const auto end = [&](Tag tag, MPI_Comm communicator) {
-    MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Isend(nullptr, 0, MPI_BYTE, rank, tag, communicator, &request);
-    requests_.add(request, [](const MPI_Status&) {});
-  };
   for (const auto& [tag, box] : boxes_) {
     if (box.posted) {
-      end(tag, headers_);
+      MPI_Request request = MPI_REQUEST_NULL;
+      MPI_Isend(nullptr, 0, MPI_BYTE, rank, tag, headers_, &request);
+      requests_.add(request, [](const MPI_Status&) {});
     }
   }
-  end(0, questions_);
+  questions_.end();
   for (progress(); requests_.size() > 0; progress()) {
     rest(never);
   }
   MPI_Comm_free(&headers_);
   MPI_Comm_free(&parts_);
   MPI_Comm_free(&paddings_);
-  MPI_Comm_free(&questions_);
+  questions_.free();
 }
 
 }  // namespace descent::mpi

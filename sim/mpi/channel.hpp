@@ -2,6 +2,7 @@
 
 #include "algorithms/comm/communicator.hpp"
 #include "sim/mpi/locked_occupation.hpp"
+#include "sim/mpi/questions.hpp"
 #include "sim/mpi/request_set.hpp"
 #include "sim/mpi/wire.hpp"
 
@@ -11,10 +12,7 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace descent::mpi {
@@ -25,10 +23,8 @@ namespace descent::mpi {
 /// the memory where it stays. Parts travel in a second communicator with the header's tag, so that they meet in the
 /// order of the headers. For each tag that the line has ever expected one receive is posted for any source.
 ///
-/// The parts of a large message wait until its receiver asks for them (rendezvous), which it does when its line waits
-/// for the message: else a rank that is ahead would take bandwidth from what the others still wait for, and fall into
-/// step never again. A line that waits for a certain rank asks before the message is announced, and so before its own
-/// next message is on the way that the question would have to share. The questions have a communicator of their own.
+/// The parts of a large message wait until its receiver asks for them: see Questions. A line that waits for a certain
+/// rank asks before the message is announced.
 class Channel {
  public:
   /// Collective over `world`. Tells `occupation` when messages are on their way.
@@ -48,7 +44,7 @@ class Channel {
   /// The line waits: `progress` and look, then `rest` for at most so many seconds, and again.
   void begin_wait() { requests_.restart(); }
   void progress() { requests_.progress(); }
-  void rest(double longest) { requests_.rest(requests_.size() > posted_, longest); }
+  void rest(double longest) { requests_.rest(requests_.size() > posted_ + questions_.pending(), longest); }
 
   MPI_Comm communicator() const { return headers_; }
 
@@ -62,13 +58,6 @@ class Channel {
  private:
   struct Sending;
   struct Arrival;
-  /// A conversation: the other rank and the tag.
-  using Stream = std::pair<int, Tag>;
-  /// Large messages that wait to be asked for, and how often they have been before there were any.
-  struct Outgoing {
-    std::deque<std::shared_ptr<Sending>> held;
-    int asked = 0;
-  };
   /// What has come, and is to come, with one tag.
   struct Box {
     std::deque<std::shared_ptr<Arrival>> arrivals;
@@ -82,11 +71,8 @@ class Channel {
   void isend(const std::shared_ptr<Sending>& sending, int to, const std::byte* data, int count, MPI_Comm communicator);
   void send_parts(int to, const std::shared_ptr<Sending>& sending);
   void receive_parts(const std::shared_ptr<Arrival>& arrival);
-  /// The line waits for the next message of the stream, of which nothing is known yet.
-  void ask_ahead(Stream stream);
-  void ask(Stream stream);
-  void post_question();
-  void asked(Stream stream);
+  /// Asks for its parts, where it has not.
+  void ask_for(const std::shared_ptr<Arrival>& arrival);
   /// The line has ended: nothing is to wait for it.
   void ask_for_all();
 
@@ -97,21 +83,14 @@ class Channel {
   /// Apart from the payload's parts: SMPI takes messages of one tag for one another where some are below its
   /// smpi/async-small-thresh and others above.
   MPI_Comm paddings_ = MPI_COMM_NULL;
-  MPI_Comm questions_ = MPI_COMM_NULL;
   RequestSet requests_;
+  Questions questions_;
   std::map<Tag, Box> boxes_;
   /// Requests that wait for headers.
   std::size_t posted_ = 0;
   /// Messages sent to each rank, and received from any.
   std::vector<std::uint64_t> sent_;
   std::uint64_t received_ = 0;
-  std::map<Stream, Outgoing> outgoing_;
-  std::size_t held_ = 0;
-  /// Streams whose next large message has been asked for and has not been announced.
-  std::set<Stream> ahead_;
-  /// Questions asked of each rank, and received from any.
-  std::vector<std::uint64_t> questions_sent_;
-  std::uint64_t questions_received_ = 0;
 };
 
 }  // namespace descent::mpi

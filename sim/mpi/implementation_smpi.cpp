@@ -1,5 +1,7 @@
 #include "sim/mpi/implementation.hpp"
 
+#include "sim/mpi/mpi_world.hpp"
+
 #include <smpi/smpi.h>
 
 #include <algorithm>
@@ -96,3 +98,11 @@ void end_job(int code) {
 }
 
 }  // namespace descent::mpi
+
+namespace descent {
+
+const char* mpi_backend() {
+  return "smpi";
+}
+
+}  // namespace descent

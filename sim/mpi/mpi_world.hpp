@@ -15,6 +15,9 @@
 
 namespace descent {
 
+/// The MPI that this program is linked with: "mpi" (a real one) or "smpi".
+const char* mpi_backend();
+
 /// Lines that a rank can have over MPI: the first and three that it spawns, on channels 1 to 3.
 inline constexpr int kLines = 4;
 

@@ -32,6 +32,9 @@ using KernelRates = std::map<std::string, KernelRate>;
 /// What the property of a host begins with that has the rate of a kernel.
 inline constexpr const char* kRateProperty = "rate.";
 
+/// And the one that says whether its ranks send and receive while they compute: yes or no.
+inline constexpr const char* kOverlapProperty = "overlap";
+
 /// "flops:flop/s;flops:flop/s", and back. Throws InputError: what is wrong, and what is allowed.
 std::string to_text(const KernelRate& rate);
 KernelRate rate_from_text(const std::string& text);

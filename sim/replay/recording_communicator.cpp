@@ -40,46 +40,28 @@ RecordingCommunicator::RecordingCommunicator(Communicator& world, RankJournals& 
 
 RecordingCommunicator::RecordingCommunicator(Communicator& world, RankJournals& journals, int channel,
                                              std::uint64_t seed, std::unique_ptr<StrategyObserver> observer)
-    : Communicator(seed, *observer),
-      world_(world),
+    : MessagesOnly(world, seed, *observer),
       journals_(journals),
       journal_(journals.line(channel)),
       observer_(std::move(observer)) {}
 
 double RecordingCommunicator::now() const {
-  const double time = world_.now();
+  const double time = world().now();
   journal_.add({.kind = Event::Kind::time, .time_s = time});
   return time;
 }
 
-Request RecordingCommunicator::store(const std::string& name, Stored what, std::uint64_t bytes) {
-  return world_.store(name, std::move(what), bytes);
-}
-
-Task RecordingCommunicator::start(const Work& work, Kernel kernel) {
-  return world_.start(work, std::move(kernel));
-}
-
-void RecordingCommunicator::compute(const Work& work, Kernel kernel) {
-  world_.compute(work, std::move(kernel));
-}
-
 Line RecordingCommunicator::spawn(int channel, std::function<void(Communicator&)> program) {
-  return world_.spawn(
+  return world().spawn(
       channel, [&journals = journals_, channel, seed = seed(), program = std::move(program)](Communicator& world) {
         RecordingCommunicator communicator(world, journals, channel, seed);
         program(communicator);
       });
 }
 
-Request RecordingCommunicator::do_send(int to, Message message) {
-  const Tag tag = message.tag;
-  return world_.send(to, tag, std::move(message));
-}
-
 First RecordingCommunicator::do_first(std::span<const std::shared_ptr<Operation>> operations,
                                       std::span<const Expected> messages, double deadline) {
-  First outcome = world_.first(operations, messages, deadline);
+  First outcome = MessagesOnly::do_first(operations, messages, deadline);
   if (!waits_for_one_operation(operations, messages, deadline)) {
     journal_.add(event_of(outcome));
   }

@@ -76,7 +76,7 @@ ReplayingCommunicator::ReplayingCommunicator(Communicator& world, const RankEven
 
 ReplayingCommunicator::ReplayingCommunicator(Communicator& world, const RankEvents& events, std::uint64_t seed,
                                              std::unique_ptr<Replayed> line)
-    : Communicator(seed, line->observer), world_(world), events_(events), line_(std::move(line)) {}
+    : MessagesOnly(world, seed, line->observer), events_(events), line_(std::move(line)) {}
 
 double ReplayingCommunicator::now() const {
   constexpr const char* kHere = "a look at the clock";
@@ -88,30 +88,17 @@ double ReplayingCommunicator::now() const {
   return recorded_now_;
 }
 
-Request ReplayingCommunicator::store(const std::string& name, Stored what, std::uint64_t bytes) {
-  return world_.store(name, std::move(what), bytes);
-}
-
-Task ReplayingCommunicator::start(const Work& work, Kernel kernel) {
-  return world_.start(work, std::move(kernel));
-}
-
-void ReplayingCommunicator::compute(const Work& work, Kernel kernel) {
-  world_.compute(work, std::move(kernel));
-}
-
 Line ReplayingCommunicator::spawn(int channel, std::function<void(Communicator&)> program) {
-  return world_.spawn(channel,
-                      [&events = events_, channel, seed = seed(), program = std::move(program)](Communicator& world) {
-                        ReplayingCommunicator communicator(world, events, channel, seed);
-                        program(communicator);
-                        communicator.end();
-                      });
+  return world().spawn(channel,
+                       [&events = events_, channel, seed = seed(), program = std::move(program)](Communicator& world) {
+                         ReplayingCommunicator communicator(world, events, channel, seed);
+                         program(communicator);
+                         communicator.end();
+                       });
 }
 
 Request ReplayingCommunicator::do_send(int to, Message message) {
-  const Tag tag = message.tag;
-  world_.send(to, tag, std::move(message));
+  MessagesOnly::do_send(to, std::move(message));
   return std::make_shared<SentBefore>();
 }
 
@@ -143,7 +130,7 @@ First ReplayingCommunicator::end_operation(std::span<const std::shared_ptr<Opera
   }
   const auto& operation = operations[event.index];
   if (dynamic_cast<const SentBefore*>(operation.get()) == nullptr) {
-    world_.wait(operation);
+    world().wait(operation);
   }
   First outcome;
   outcome.what = First::What::operation;
@@ -162,7 +149,7 @@ First ReplayingCommunicator::take_message(std::span<const Expected> messages, co
   First outcome;
   outcome.what = First::What::message;
   outcome.index = event.index;
-  outcome.message = world_.receive(event.source, expected.tag);
+  outcome.message = world().receive(event.source, expected.tag);
   const std::uint16_t check = check_of(outcome.message);
   if (check != event.check) {
     line_->replay.depart(
@@ -176,7 +163,7 @@ First ReplayingCommunicator::let_pass(double deadline, const Event& event) {
   if (deadline == never) {
     line_->replay.depart(event, "a wait without one");
   }
-  return world_.first({}, {}, world_.now() + std::max(0.0, deadline - recorded_now_));
+  return world().first({}, {}, world().now() + std::max(0.0, deadline - recorded_now_));
 }
 
 }  // namespace descent

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "algorithms/comm/communicator.hpp"
 #include "sim/replay/journal.hpp"
+#include "sim/replay/messages_only.hpp"
 #include "sim/replay/strategy_observer.hpp"
 
 #include <cstdint>
@@ -38,25 +38,13 @@ class LineReplay {
 /// Stands before the communicator of a world and lets happen there what was recorded elsewhere, in the recorded order.
 /// The clock says what it said then. Messages, computations and waits take the time of this world, but a send is
 /// never waited for: where it was recorded it had left its node, and here it may take a receiver who waits for another.
-/// Collectives are played by messages. Takes part in its own line only, as any communicator.
-class ReplayingCommunicator final : public Communicator {
+/// Takes part in its own line only, as any communicator.
+class ReplayingCommunicator final : public MessagesOnly {
  public:
   /// `channel`: of the line that `world` is. World and events must outlive this.
   ReplayingCommunicator(Communicator& world, const RankEvents& events, int channel, std::uint64_t seed);
 
-  int rank() const override { return world_.rank(); }
-  int size() const override { return world_.size(); }
   double now() const override;
-  double stamp() const override { return world_.now(); }
-  int life() const override { return world_.life(); }
-  Request store(const std::string& name, Stored what, std::uint64_t bytes) override;
-  std::optional<Stored> recall(const std::string& name) override { return world_.recall(name); }
-  void forget(const std::string& name) override { world_.forget(name); }
-  void expect(std::span<const Expected> messages) override { world_.expect(messages); }
-  Task start(const Work& work, Kernel kernel) override;
-  void compute(const Work& work, Kernel kernel) override;
-  void cancel(const Task& task) override { world_.cancel(task); }
-  Signal make_signal() override { return world_.make_signal(); }
   Line spawn(int channel, std::function<void(Communicator&)> program) override;
 
   /// The line's program has ended. RunError where the recorded one went on.
@@ -83,7 +71,6 @@ class ReplayingCommunicator final : public Communicator {
   First take_message(std::span<const Expected> messages, const Event& event);
   First let_pass(double deadline, const Event& event);
 
-  Communicator& world_;
   const RankEvents& events_;
   std::unique_ptr<Replayed> line_;
   /// What the clock said last.

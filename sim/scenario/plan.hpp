@@ -23,6 +23,8 @@ struct HostInfo {
   int speed_profile_line = 0;
   /// Of kernels that were measured there.
   KernelRates rates = {};
+  /// Whether its ranks send and receive while they compute.
+  bool overlaps = true;
 };
 
 /// A link of the platform.

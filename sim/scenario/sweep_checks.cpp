@@ -96,6 +96,7 @@ void check_axes(const std::vector<xmlNode*>& elements, const std::vector<SweepAx
 void check_condition(const xmlNode* element, const SweepCondition& condition, const std::vector<SweepAxis>& axes,
                      std::vector<Finding>& findings) {
   std::vector<std::string> names;
+  names.reserve(axes.size());
   for (const SweepAxis& axis : axes) {
     names.push_back(axis.name);
   }

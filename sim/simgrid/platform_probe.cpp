@@ -171,7 +171,8 @@ void tell(const Scenario& scenario, const std::vector<PlatformSetting>& settings
   json list = json::array();
   for (const s4u::Host* host : engine.get_all_hosts()) {
     hosts.push_back({host->get_name(), host->get_speed(), host->get_core_count()});
-    list.push_back({hosts.back().name, hosts.back().speed, hosts.back().cores, rate_properties(*host)});
+    list.push_back({hosts.back().name, hosts.back().speed, hosts.back().cores, rate_properties(*host),
+                    host->get_property(kOverlapProperty) == nullptr ? "yes" : host->get_property(kOverlapProperty)});
   }
   try {
     write_all(facts_descriptor, json{{"hosts", list}, {"holds", taken}}.dump() + "\n");
@@ -357,6 +358,11 @@ ProbedPlatform probe_platform(const Scenario& scenario, const RoutesWanted& rout
   for (const auto& host : hosts["hosts"]) {
     const auto profiled = text.profiled_hosts.find(host[0]);
     platform.hosts.push_back({host[0], host[1], host[2], profiled == text.profiled_hosts.end() ? 0 : profiled->second});
+    platform.hosts.back().overlaps = host[4] != "no";
+    if (host[4] != "no" && host[4] != "yes") {
+      throw at_scenario(fmt::format("host {}, property {}: \"{}\" is neither; allowed: yes, no",
+                                    platform.hosts.back().name, kOverlapProperty, host[4].get<std::string>()));
+    }
     for (const auto& [kernel, rate] : host[3].items()) {
       try {
         platform.hosts.back().rates.emplace(kernel, rate_from_text(rate));

@@ -112,6 +112,14 @@ void SimGridCommunicator::remember(const std::shared_ptr<Computation>& task) {
 }
 
 Task SimGridCommunicator::start(const Work& work, Kernel kernel) {
+  Task task = begin(work, std::move(kernel));
+  if (!node_.description.overlaps) {
+    wait(task);
+  }
+  return task;
+}
+
+Task SimGridCommunicator::begin(const Work& work, Kernel kernel) {
   die_before(work.step);
   auto task = std::make_shared<Computation>(inbox_, node_,
                                             kernel ? cluster_.pool->submit(std::move(kernel)) : std::future<void>());
@@ -371,7 +379,7 @@ void run_line(Cluster& cluster, Node& node, int channel, const std::function<voi
     program(communicator);
     // Not `catch (...)`: SimGrid ends a killed actor with an exception that has no base, and must see it pass.
   } catch (const GaveUp& error) {
-    node.gave_up = error.what();
+    node.gave_up = {clock_now(), error.what()};
     s4u::this_actor::exit();
   } catch (const std::exception&) {
     cluster.fail(std::current_exception());

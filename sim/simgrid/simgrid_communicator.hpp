@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace descent::simulated {
@@ -41,8 +42,8 @@ struct Node {
   int life = 0;
   /// When its host went off under it, if it has not begun anew since.
   std::optional<double> died;
-  /// What it waited for when it gave up.
-  std::optional<std::string> gave_up;
+  /// When it gave up, and what it waited for.
+  std::optional<std::pair<double, std::string>> gave_up;
   /// What its lives have stored, with the bytes that it is charged; and until when writes are under way.
   std::map<std::string, std::pair<Stored, std::uint64_t>> durable;
   double writing_until = 0;
@@ -116,6 +117,7 @@ class SimGridCommunicator final : public Communicator {
                  double deadline) override;
 
  private:
+  Task begin(const Work& work, Kernel kernel);
   template <class F>
   void outlive_kernels(F&& f);
   /// The line handles a message meanwhile.

@@ -88,14 +88,22 @@ std::string SimGridWorld::State::describe_waits() const {
 }
 
 std::string SimGridWorld::State::describe_patience() const {
-  std::string text;
-  std::size_t count = 0;
+  std::vector<const simulated::Node*> impatient;
   for (const auto& node : cluster.nodes) {
-    if (node->gave_up && ++count <= kShown) {
-      text += fmt::format("\n  rank {} on {} gave up: {}", node->rank, node->description.host, *node->gave_up);
+    if (node->gave_up) {
+      impatient.push_back(node.get());
     }
   }
-  return text + and_more(count);
+  // Whom others wait for has given up before them.
+  std::stable_sort(impatient.begin(), impatient.end(), [](const simulated::Node* a, const simulated::Node* b) {
+    return a->gave_up->first < b->gave_up->first;
+  });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(impatient.size(), kShown); ++i) {
+    const simulated::Node& node = *impatient[i];
+    text += fmt::format("\n  rank {} on {} gave up: {}", node.rank, node.description.host, node.gave_up->second);
+  }
+  return text + and_more(impatient.size());
 }
 
 SimGridWorld::SimGridWorld(const std::filesystem::path& platform, const NetworkSettings& network, std::uint64_t seed,

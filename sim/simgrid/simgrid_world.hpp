@@ -33,6 +33,8 @@ struct SimulatedRank {
   std::function<void(Communicator&)> program;
   Observer* observer = nullptr;
   std::vector<CrashAtStep> crashes = {};
+  /// False: a line that begins a computation does nothing else until it is over, as over MPI without pacing.
+  bool overlaps = true;
 };
 
 /// A SimGrid platform with ranks on its hosts. One per process, because SimGrid's engine is.

@@ -133,7 +133,7 @@ ForkPool::Clock::time_point ForkPool::enforce_limits() {
 ForkPool::Woken ForkPool::wait(Clock::time_point until) {
   for (;;) {
     if (std::optional<ChildEnd> end = take_ended()) {
-      return {std::move(end), 0};
+      return {end, 0};
     }
     const Clock::time_point next = std::min(until, enforce_limits());
     const auto left = std::max(next - Clock::now(), Clock::duration::zero());

@@ -53,14 +53,26 @@ Ranking rank_by_time_to_target(std::span<const Comparison> comparisons) {
   }
   ranking.scenarios = reached.size();
   ranking.tau = kendall_tau(measured, predicted);
+  int balance = 0;
   for (std::size_t i = 0; i < reached.size(); ++i) {
     for (std::size_t j = 0; j < reached.size(); ++j) {
-      if (measured[i] < measured[j] && predicted[i] > predicted[j]) {
-        const Spread& faster = *reached[i]->at("time_to_target_s").measured;
-        ranking.swaps.push_back({reached[i]->scenario, reached[j]->scenario,
-                                 faster.overlaps(*reached[j]->at("time_to_target_s").measured)});
+      if (measured[i] >= measured[j]) {
+        continue;
+      }
+      const Spread& faster = *reached[i]->at("time_to_target_s").measured;
+      const bool overlap = faster.overlaps(*reached[j]->at("time_to_target_s").measured);
+      const int predicted_order = order(predicted[i], predicted[j]);
+      if (!overlap) {
+        ++ranking.told_apart;
+        balance += predicted_order;
+      }
+      if (predicted_order < 0) {
+        ranking.swaps.push_back({reached[i]->scenario, reached[j]->scenario, overlap});
       }
     }
+  }
+  if (ranking.told_apart > 0) {
+    ranking.tau_of_told_apart = balance / static_cast<double>(ranking.told_apart);
   }
   return ranking;
 }

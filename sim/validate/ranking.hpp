@@ -29,6 +29,10 @@ struct Ranking {
   /// Scenarios that have a predicted and a measured one.
   std::size_t scenarios = 0;
   std::optional<double> tau;
+  /// Pairs that the measurement tells apart, because the repeats of one do not meet those of the other; and the share
+  /// of them that is predicted in the measured order less the share in the opposite one. Nothing without such pairs.
+  std::size_t told_apart = 0;
+  std::optional<double> tau_of_told_apart;
   std::vector<Swap> swaps;
 };
 Ranking rank_by_time_to_target(std::span<const Comparison> comparisons);

@@ -1,5 +1,7 @@
 #include "sim/validate/run_plan.hpp"
 
+#include "sim/validate/child_run.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,6 +49,12 @@ fs::path directory_of(const PlannedRun& run, const std::string& label, const Val
 bool is_directory_of_run(const fs::path& directory) {
   const std::string name = directory.filename().string();
   return name == "simulation" || name.compare(0, 4, "mpi-") == 0 || name.compare(0, 5, "smpi-") == 0;
+}
+
+double time_limit_of(const PlannedRun& run, std::optional<double> predicted_s, const ValidationOptions& options) {
+  constexpr double kOfPrediction = 10;
+  const double long_run = run.measures() ? kOfPrediction * predicted_s.value_or(0) : 0;
+  return options.time_limit_s.value_or(std::max(kLongestRun, long_run));
 }
 
 std::vector<std::string> words_of(const PlannedRun& run, const fs::path& directory, const ValidationOptions& options) {

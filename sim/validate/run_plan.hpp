@@ -24,6 +24,8 @@ struct ValidationOptions {
   std::optional<std::size_t> repeats;
   std::optional<std::filesystem::path> hostfile;
   bool paced = false;
+  /// Of each run, in seconds; see time_limit_of.
+  std::optional<double> time_limit_s;
   std::optional<std::uint64_t> seed;
   std::optional<std::size_t> threads;
   std::filesystem::path out = "results/validation";
@@ -57,6 +59,10 @@ std::filesystem::path directory_of(const PlannedRun& run, const std::string& lab
 
 /// Whether a directory is named as one of these.
 bool is_directory_of_run(const std::filesystem::path& directory);
+
+/// How long a run may take, in seconds. Where nobody says: an hour, or for a measurement ten times what its simulation
+/// has predicted, if that is more.
+double time_limit_of(const PlannedRun& run, std::optional<double> predicted_s, const ValidationOptions& options);
 
 /// The command that makes the run, without the program's name: `run FILE …`.
 std::vector<std::string> words_of(const PlannedRun& run, const std::filesystem::path& directory,

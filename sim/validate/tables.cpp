@@ -106,8 +106,12 @@ bool has(const Validation& validation, Digests digests) {
 void add_ranking(const std::vector<Comparison>& comparisons, std::vector<std::string>& lines) {
   const Ranking ranking = rank_by_time_to_target(comparisons);
   if (ranking.tau) {
-    lines.push_back(fmt::format("Ranking by time to target: Kendall's tau-b {:.3g} over {} scenarios", *ranking.tau,
-                                ranking.scenarios));
+    lines.push_back(fmt::format(
+        "Ranking by time to target: Kendall's tau-b {:.3g} over {} scenarios{}", *ranking.tau, ranking.scenarios,
+        ranking.tau_of_told_apart
+            ? fmt::format("; {:.3g} over the {} of {} pairs that the repeats tell apart", *ranking.tau_of_told_apart,
+                          ranking.told_apart, ranking.scenarios * (ranking.scenarios - 1) / 2)
+            : ""));
   }
   for (const Swap& swap : ranking.swaps) {
     lines.push_back(fmt::format("{} is measured faster than {}, and predicted slower{}", swap.faster, swap.slower,

@@ -122,7 +122,10 @@ ordered_json to_json(const Validation& validation) {
           ? ordered_json{{"mean", errors->mean}, {"worst", errors->worst}, {"worst_scenario", errors->worst_scenario}}
           : ordered_json(nullptr);
   const Ranking ranking = rank_by_time_to_target(validation.comparisons);
-  json["ranking"] = {{"scenarios", ranking.scenarios}, {"kendall_tau", number_or_null(ranking.tau)}};
+  json["ranking"] = {{"scenarios", ranking.scenarios},
+                     {"kendall_tau", number_or_null(ranking.tau)},
+                     {"pairs_told_apart", ranking.told_apart},
+                     {"tau_of_pairs_told_apart", number_or_null(ranking.tau_of_told_apart)}};
   json["ranking"]["swaps"] = ordered_json::array();
   for (const Swap& swap : ranking.swaps) {
     json["ranking"]["swaps"].push_back(

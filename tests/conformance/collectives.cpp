@@ -2,6 +2,7 @@
 
 #include "algorithms/collectives/executor.hpp"
 #include "algorithms/collectives/summation.hpp"
+#include "algorithms/comm/forwarding_communicator.hpp"
 #include "tests/support/addends.hpp"
 #include "tests/support/collective_forms.hpp"
 
@@ -28,38 +29,19 @@ constexpr std::size_t kVeryLong = 1000003;
 
 /// A communicator that counts what goes through it. It does not pass `meet` on: so messages carry the payload on every
 /// backend.
-class Counting final : public Communicator {
+class Counting final : public ForwardingCommunicator {
  public:
-  explicit Counting(Communicator& inner) : Communicator(0, inner.observer()), inner_(inner) {}
+  explicit Counting(Communicator& inner) : ForwardingCommunicator(inner, 0, inner.observer()) {}
 
-  int rank() const override { return inner_.rank(); }
-  int size() const override { return inner_.size(); }
-  double now() const override { return inner_.now(); }
-  Task start(const Work& work, Kernel kernel) override { return inner_.start(work, std::move(kernel)); }
-  void cancel(const Task& task) override { inner_.cancel(task); }
-  Line spawn(int channel, std::function<void(Communicator&)> program) override {
-    return inner_.spawn(channel, std::move(program));
-  }
-  Signal make_signal() override { return inner_.make_signal(); }
-  std::optional<Reduced> native_allreduce(Snapshot& mine, std::optional<bool> flag, std::uint64_t wire_bytes) override {
-    return inner_.native_allreduce(mine, flag, wire_bytes);
-  }
+  std::unique_ptr<Meeting> meet(Contribution /*contribution*/) override { return nullptr; }
 
   std::uint64_t bytes = 0;
 
  protected:
   Request do_send(int to, Message message) override {
     bytes += message.wire_bytes;
-    const Tag tag = message.tag;
-    return inner_.send(to, tag, std::move(message));
+    return ForwardingCommunicator::do_send(to, std::move(message));
   }
-  First do_first(std::span<const std::shared_ptr<Operation>> operations, std::span<const Expected> messages_expected,
-                 double deadline) override {
-    return inner_.first(operations, messages_expected, deadline);
-  }
-
- private:
-  Communicator& inner_;
 };
 
 /// Distinct for every rank and index, so that misrouted chunks cannot cancel, and small enough for exact sums in single

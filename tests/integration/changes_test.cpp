@@ -1,5 +1,6 @@
 // Hosts and links that are slower for a while, and messages that are late, against closed forms: neutral.xml computes a
 // gradient in 8 ms and updates in 168 us.
+#include "tests/support/neutral.hpp"
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
@@ -10,10 +11,8 @@
 namespace descent {
 namespace {
 
-constexpr double kGradient = 8e-3;
-constexpr double kUpdate = 168e-6;
-constexpr double kLatency = 100e-6;
-constexpr double kVector = 1e-3;
+using namespace test::neutral;
+
 constexpr double kTolerance = 1e-9;
 
 double seconds(const std::string& words) {

@@ -1,5 +1,6 @@
 // Whole runs against arithmetic: on a platform without contention but that of the hosts' own links, and a network model
 // without hidden factors (`neutral.xml`), an iteration takes what can be written down.
+#include "tests/support/neutral.hpp"
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
@@ -10,12 +11,9 @@
 namespace descent {
 namespace {
 
-constexpr double kLatency = 2 * 50e-6;         // alpha: two links
-constexpr double kByte = 1e-9;                 // beta: seconds per byte
-constexpr double kVector = 1e6 * kByte;        // n beta: a parameter vector alone on its links
-constexpr double kControl = 8 * kByte;         // a message without a vector
-constexpr double kGradient = 8 * 1e6 / 1e9;    // c: 8 samples of 1 Mflop at 1 Gflop/s
-constexpr double kUpdate = 2.0 * 84000 / 1e9;  // u: sgd's 2 flop per parameter
+using namespace test::neutral;
+
+constexpr double kControl = 8 * kByte;  // a message without a vector
 constexpr double kIterations = 20;
 constexpr double kTolerance = 1e-6;
 

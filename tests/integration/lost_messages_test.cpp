@@ -1,5 +1,7 @@
 // Links that are off, a network in two parts and messages that are lost, against closed forms, against each other and
 // against runs without: neutral.xml computes a gradient in 8 ms and updates in 168 us.
+#include "tests/support/distributions.hpp"
+#include "tests/support/neutral.hpp"
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
@@ -15,13 +17,7 @@ namespace descent {
 namespace {
 
 using nlohmann::json;
-
-constexpr double kGradient = 8e-3;
-constexpr double kUpdate = 168e-6;
-constexpr double kLatency = 100e-6;
-constexpr double kVector = 1e-3;
-/// Two-sided 99.9 % quantile of the normal distribution.
-constexpr double kQuantile = 3.2905;
+using namespace test::neutral;
 
 const std::string kNeutral = test::source_path("tests/integration/neutral.xml") + " ";
 /// Four workers of a server; a step takes 80 ms.
@@ -173,7 +169,7 @@ TEST(MessageLoss, IsAsOftenAsItsProbability) {
                 disturbances("<message-loss probability=\"0.05\"/>"));
   const double sent = summary["messages_sent"];
   EXPECT_GT(sent, 6000);
-  EXPECT_NEAR(summary["messages_lost"], 0.05 * sent, kQuantile * std::sqrt(sent * 0.05 * 0.95));
+  EXPECT_NEAR(summary["messages_lost"], 0.05 * sent, test::kQuantile * std::sqrt(sent * 0.05 * 0.95));
 }
 
 /// Of no probability, or never in force, or for nobody, it is as if it were not there.

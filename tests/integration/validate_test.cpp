@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <iterator>
 #include <optional>
 
 namespace descent {
@@ -22,17 +24,16 @@ constexpr const char* kTwoWorkers =
 constexpr double kLatency = 200e-6;
 constexpr int kRounds = 4;
 
-/// At most 20 steps of 10 ms, and vectors of `bytes`.
+/// At most 20 steps, of 10 ms each by default, and vectors of `bytes`.
 void write_scenario(const fs::path& path, const std::string& deployment, const std::string& strategy,
-                    const std::string& bytes = "1MB") {
+                    const std::string& bytes = "1MB", const std::string& flops = "10Mf") {
   std::ofstream(path)
       << "<?xml version=\"1.0\"?>\n<scenario version=\"1\" name=\"of-three\" seed=\"1\"><platform file=\""
       << test::source_path("platforms/three-hosts.xml") << "\"/><network model=\"CM02\" tcp-gamma=\"0B\"/><deployment>"
-      << deployment
-      << "</deployment><model kind=\"quadratic\" dimension=\"99\"><cost flops-per-sample=\"10Mf\" "
-         "parameter-bytes=\""
-      << bytes << "\"/></model><training batch=\"1\"><optimizer kind=\"sgd\" learning-rate=\"0.1\"/></training>"
-      << strategy << "<stop iterations=\"20\" target-loss=\"0.04\"/><observe every=\"5\"/></scenario>\n";
+      << deployment << "</deployment><model kind=\"quadratic\" dimension=\"99\"><cost flops-per-sample=\"" << flops
+      << "\" parameter-bytes=\"" << bytes
+      << "\"/></model><training batch=\"1\"><optimizer kind=\"sgd\" learning-rate=\"0.1\"/></training>" << strategy
+      << "<stop iterations=\"20\" target-loss=\"0.04\"/><observe every=\"5\"/></scenario>\n";
 }
 
 test::Outcome validate(const std::string& words, bool with_errors = false) {
@@ -185,10 +186,84 @@ TEST(Validate, KeepsAScenarioThatFailsWithItsReason) {
   EXPECT_EQ((rows[{"good", "digest_difference"}].error), 0);
 }
 
+/// Processes that run with a word in which the text occurs.
+int processes_with(const std::string& text) {
+  int count = 0;
+  for (const fs::directory_entry& process : fs::directory_iterator("/proc")) {
+    std::ifstream in(process.path() / "cmdline");
+    const std::string words{std::istreambuf_iterator<char>(in), {}};
+    count += words.find(text) != std::string::npos ? 1 : 0;
+  }
+  return count;
+}
+
+/// Of a paced run whose steps last 100 s nothing is left after two, and the other scenario is compared.
+TEST(Validate, EndsARunThatTakesLongerThanTheTimeLimit) {
+  const test::TemporaryDirectory directory;
+  write_scenario(directory.path() / "slow.xml", kThreeWorkers, kRing, "1MB", "100Gf");
+  write_scenario(directory.path() / "good.xml", kThreeWorkers, kRing);
+  const fs::path out = directory.path() / "out";
+  const test::Outcome outcome =
+      validate((directory.path() / "slow.xml").string() + " " + (directory.path() / "good.xml").string() +
+               " --paced --repeats 2 --time-limit 2s --out " + out.string());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.output.find("slow failed: repeat 1 over mpi: had not ended after 2 s"), std::string::npos)
+      << outcome.output;
+  EXPECT_FALSE(fs::exists(out / "slow" / "mpi-2"));
+  EXPECT_EQ((read_rows(out / "validation.csv")[{"good", "digest_difference"}].error), 0);
+  EXPECT_EQ(processes_with((out / "slow").string()), 0);
+}
+
+std::string rows_of_iteration_times(const std::string& prefix) {
+  std::string rows = "scenario,quantity,unit,measured_median,measured_min,measured_max,predicted,error\n";
+  for (const std::string row : {"a,iteration_time_s,s,0.01,0.0099,0.0102,0.0101,0.01\n",
+                                "b,iteration_time_s,s,0.02,0.0199,0.0202,0.0208,0.04\n",
+                                "c,iteration_time_s,s,0.03,0.0299,0.0302,0.0330,0.1\n"}) {
+    rows += prefix + row;
+  }
+  return rows;
+}
+
+struct Pixels {
+  int width = 0;
+  int height = 0;
+};
+
+/// Draws the table, in which layouts that do not come out are errors.
+Pixels draw(const fs::path& directory, const std::string& table) {
+  std::ofstream(directory / "table.csv") << table;
+  const fs::path png = directory / "figure.png";
+  const test::Outcome outcome =
+      test::shell("/usr/bin/python3 -W error::UserWarning " + test::source_path("plots/validation.py") + " " +
+                      (directory / "table.csv").string() + " -o " + png.string(),
+                  true);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  std::ifstream in(png, std::ios::binary);
+  std::array<unsigned char, 24> head{};
+  in.read(reinterpret_cast<char*>(head.data()), head.size());
+  const auto number = [&](std::size_t at) {
+    return (head[at] << 24) | (head[at + 1] << 16) | (head[at + 2] << 8) | head[at + 3];
+  };
+  return {number(16), number(20)};
+}
+
+TEST(ValidationFigure, GivesLongNamesRoomBesideThePanels) {
+  if (test::shell("/usr/bin/python3 -c 'import matplotlib, pandas'").exit_code != 0) {
+    GTEST_SKIP() << "python3-matplotlib and python3-pandas are not installed";
+  }
+  const test::TemporaryDirectory directory;
+  const Pixels of_short = draw(directory.path(), rows_of_iteration_times(""));
+  const Pixels of_long =
+      draw(directory.path(), rows_of_iteration_times("a-parameter-server-with-bounded-staleness-and-backup-workers-"));
+  EXPECT_GT(of_long.width, of_short.width + 600);  // two inches
+  EXPECT_NEAR(of_long.height, of_short.height, 15);
+}
+
 TEST(Validate, RefusesBadUsage) {
   const std::string file = test::source_path("scenarios/three-hosts.xml");
-  for (const std::string& words : {std::string(), std::string("nowhere.xml"), file + " --repeats 0",
-                                   file + " --platform nowhere.xml", file + " --smpi --hostfile " + file}) {
+  for (const std::string& words :
+       {std::string(), std::string("nowhere.xml"), file + " --repeats 0", file + " --time-limit 0s",
+        file + " --time-limit soon", file + " --platform nowhere.xml", file + " --smpi --hostfile " + file}) {
     EXPECT_EQ(validate(words).exit_code, 2) << words;
   }
 }

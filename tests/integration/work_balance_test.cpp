@@ -1,5 +1,6 @@
 // Work divided by speed, in whole runs: what a round then takes against arithmetic, who follows whom, and that what is
 // learnt stays the same.
+#include "tests/support/neutral.hpp"
 #include "tests/support/program.hpp"
 
 #include <gtest/gtest.h>
@@ -11,11 +12,9 @@ namespace descent {
 namespace {
 
 using nlohmann::json;
+using namespace test::neutral;
 
-// neutral.xml: seconds of a message's latency, of a parameter vector, of an update, and of a sample at 1 Gflop/s.
-constexpr double kLatency = 2 * 50e-6;
-constexpr double kVector = 1e-3;
-constexpr double kUpdate = 2.0 * 84000 / 1e9;
+/// Seconds of a sample at 1 Gflop/s.
 constexpr double kSample = 1e-3;
 constexpr double kTolerance = 1e-6;
 

@@ -10,6 +10,9 @@
 
 namespace descent::test {
 
+/// Two-sided 99.9 % quantile of the normal distribution.
+constexpr double kQuantile = 3.2905;
+
 /// A distribution of step times, as a scenario chooses it and as theory knows it.
 struct KnownDistribution {
   std::string name;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/distributions.hpp"
 #include "tests/support/program.hpp"
 
 #include <algorithm>
@@ -10,9 +11,6 @@
 #include <vector>
 
 namespace descent::test {
-
-/// Two-sided 99.9 % quantile of the normal distribution.
-constexpr double kQuantile = 3.2905;
 
 struct Sample {
   double mean = 0;

@@ -11,10 +11,10 @@
 namespace descent {
 namespace {
 
-constexpr int kWorkers = 3;
+constexpr int kAdmmWorkers = 3;
 constexpr double kPenalty = 0.7;
 constexpr double kLambda = 0.02;
-constexpr double kRate = 0.05;
+constexpr double kAdmmRate = 0.05;
 constexpr int kLocalSteps = 4;
 
 using Vector64 = Vector<double>;
@@ -34,11 +34,11 @@ Training regression(const std::string& partition, const test::Values& settings, 
   parts.source_settings = test::settings_of(source_rows(), *parts.source, {{"samples", "30"}, {"features", "6"}});
   parts.partition = partition;
   parts.partition_settings = test::settings_of(partition_rows(), partition, settings);
-  parts.shards = kWorkers;
+  parts.shards = kAdmmWorkers;
   parts.seed = 3;
   Training training = test::quadratic_training(1, rounds);
   training.problem = make_problem(parts);
-  training.learning_rate = kRate;
+  training.learning_rate = kAdmmRate;
   training.batch = 1;
   for (const std::size_t size : training.problem->shard_sizes()) {
     training.batch = std::lcm(*training.batch, size);
@@ -67,18 +67,18 @@ struct Reference {
   Vector64 consensus(std::uint64_t rounds) const {
     const Vector64 start = problem.initial_parameters().as<double>();
     Vector64 z = start;
-    std::vector<Vector64> x(kWorkers, start);
-    std::vector<Vector64> u(kWorkers, Vector64::Zero(start.size()));
+    std::vector<Vector64> x(kAdmmWorkers, start);
+    std::vector<Vector64> u(kAdmmWorkers, Vector64::Zero(start.size()));
     for (std::uint64_t round = 0; round < rounds; ++round) {
       Vector64 mean = Vector64::Zero(start.size());
-      for (int k = 0; k < kWorkers; ++k) {
+      for (int k = 0; k < kAdmmWorkers; ++k) {
         for (int i = 0; i < kLocalSteps; ++i) {
-          x[k] -= kRate * (gradient(k, x[k]) + kPenalty * (x[k] - z + u[k]));
+          x[k] -= kAdmmRate * (gradient(k, x[k]) + kPenalty * (x[k] - z + u[k]));
         }
         mean += weight(k) * (x[k] + u[k]);
       }
       z = (mean.array() - kLambda / kPenalty).max(0.0);
-      for (int k = 0; k < kWorkers; ++k) {
+      for (int k = 0; k < kAdmmWorkers; ++k) {
         u[k] += x[k] - z;
       }
     }
@@ -92,13 +92,13 @@ void expect_equations(const std::string& partition, const test::Values& settings
   const Reference reference{*training.problem};
   test::StrategyRun run{.strategy = "admm",
                         .settings = {{"penalty", "0.7"}, {"local-steps", "4"}},
-                        .cast = {kWorkers, 0},
+                        .cast = {kAdmmWorkers, 0},
                         .training = training};
   run.collective = choose_collective("ring");
   run.composite.constraint = find_constraint("non-negative").make({});
   run.composite.regularizer =
       find_regularizer("l1").make(test::settings_of(regularizer_rows(), "l1", {{"lambda", "0.02"}}));
-  ConsensusObserver observers[kWorkers];
+  ConsensusObserver observers[kAdmmWorkers];
   run({&observers[0], &observers[1], &observers[2]});
   const Vector64 z = reference.consensus(kRounds);
   EXPECT_GT((z.array() > 0).count(), 1);

@@ -286,7 +286,7 @@ double per_element(const std::function<void(std::span<CountingReal>)>& work) {
 }
 
 template <class Set>
-void expect_flops(const Set& set) {
+void expect_set_flops(const Set& set) {
   EXPECT_EQ(per_element([&](std::span<CountingReal> x) { set.project(x); }), set.projection_flops());
   if constexpr (requires { set.minimizer_flops(); }) {
     std::vector<CountingReal> s(3200);
@@ -298,9 +298,9 @@ void expect_flops(const Set& set) {
 }
 
 TEST(Constraints, FlopsPerParameter) {
-  expect_flops(sets::Box{-1, 1});
-  expect_flops(sets::NonNegative{});
-  expect_flops(sets::L2Ball{1});
+  expect_set_flops(sets::Box{-1, 1});
+  expect_set_flops(sets::NonNegative{});
+  expect_set_flops(sets::L2Ball{1});
   for (const Shrinkage& shrinkage : {Shrinkage{1, 0}, Shrinkage{0, 1}, Shrinkage{1, 1}}) {
     EXPECT_EQ(per_element([&](std::span<CountingReal> x) { shrinkage.apply(x, 0.1); }),
               shrinkage.flops_per_parameter());

@@ -10,11 +10,11 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kSize = 10;
+constexpr std::size_t kCount = 10;
 
 Snapshot counting_up() {
-  Buffer buffer(Precision::single_precision, kSize);
-  for (std::size_t i = 0; i < kSize; ++i) {
+  Buffer buffer(Precision::single_precision, kCount);
+  for (std::size_t i = 0; i < kCount; ++i) {
     buffer.as<float>()(static_cast<Eigen::Index>(i)) = static_cast<float>(i);
   }
   return std::move(buffer).freeze();
@@ -22,7 +22,7 @@ Snapshot counting_up() {
 
 struct DeferredVector : ::testing::Test {
   std::atomic<int> computations = 0;
-  Snapshot deferred = Snapshot::deferred(Precision::single_precision, kSize, [this] {
+  Snapshot deferred = Snapshot::deferred(Precision::single_precision, kCount, [this] {
     ++computations;
     return counting_up();
   });
@@ -69,7 +69,7 @@ TEST_F(DeferredVector, IsNotKeptByWhoNeedsItForAMoment) {
 TEST_F(DeferredVector, GoesWhereverAVectorGoes) {
   const Snapshot plain = counting_up();
   EXPECT_EQ(deferred.digest(), plain.digest());
-  const auto fresh = [&] { return Snapshot::deferred(Precision::single_precision, kSize, counting_up); };
+  const auto fresh = [&] { return Snapshot::deferred(Precision::single_precision, kCount, counting_up); };
   EXPECT_EQ(Buffer::from(fresh()).freeze().digest(), plain.digest());
   EXPECT_EQ(sum(fresh(), plain).digest(), sum(plain, plain).digest());
   EXPECT_EQ(sum(plain, fresh()).digest(), sum(plain, plain).digest());

@@ -20,11 +20,11 @@ namespace descent {
 namespace {
 
 constexpr double kForever = std::numeric_limits<double>::infinity();
-constexpr std::size_t kDimension = 2'000;
+constexpr std::size_t kElasticDimension = 2'000;
 constexpr std::uint64_t kIterations = 4;
 constexpr double kTimeout = 0.1;
 /// A gradient.
-constexpr double kStep = 0.02;
+constexpr double kStepTime = 0.02;
 
 struct Crash {
   int rank;
@@ -65,11 +65,11 @@ struct ElasticRun {
     ProblemParts parts;
     parts.precision = Precision::double_precision;
     parts.model = "quadratic";
-    parts.model_settings =
-        test::settings_of(model_rows(), "quadratic", {{"dimension", std::to_string(kDimension)}, {"noise", "0.5"}});
-    Training training = test::quadratic_training(kDimension, kIterations);
+    parts.model_settings = test::settings_of(model_rows(), "quadratic",
+                                             {{"dimension", std::to_string(kElasticDimension)}, {"noise", "0.5"}});
+    Training training = test::quadratic_training(kElasticDimension, kIterations);
     training.problem = make_problem(parts);
-    training.flops_per_sample = kStep * 1e9;
+    training.flops_per_sample = kStepTime * 1e9;
     training.seed = 1;
     return training;
   }
@@ -145,7 +145,7 @@ Vector<double> mean_gradient(const Training& training, const Vector<double>& x, 
                              const std::vector<std::uint64_t>& workers) {
   Vector<double> sum = Vector<double>::Zero(x.size());
   for (const std::uint64_t worker : workers) {
-    Buffer buffer(Precision::double_precision, kDimension);
+    Buffer buffer(Precision::double_precision, kElasticDimension);
     buffer.as<double>() = x;
     sum += training.problem
                ->gradient(std::move(buffer).freeze(), {}, 1,
@@ -204,7 +204,7 @@ TEST_P(ElasticAllreduceOf, SurvivorsAgreeWhoeverDiesWhenever) {
 
 TEST_P(ElasticAllreduceOf, WhoComesBackAgreesToo) {
   const double time = undisturbed_time(GetParam());
-  for (double at = 0.001; at < time - kStep; at += 0.0083) {
+  for (double at = 0.001; at < time - kStepTime; at += 0.0083) {
     for (const double repair : {0.001, 0.05, 0.12, 0.3}) {
       SCOPED_TRACE("dies at " + std::to_string(at) + " for " + std::to_string(repair));
       const auto ends = ElasticRun{.collective = GetParam(), .crashes = {{2, at, repair}}}();
@@ -235,7 +235,7 @@ TEST(ElasticAllreduce, WithoutFailuresTakesTheUpdatesOfAll) {
 /// In the middle of the gradient of step 2.
 TEST(ElasticAllreduce, GoesOnWithTheMeanOfThoseWhoAreLeft) {
   const double of_a_step = undisturbed_time("ring") / kIterations;
-  const auto ends = ElasticRun{.crashes = {{1, 2 * of_a_step + kStep / 2}}}();
+  const auto ends = ElasticRun{.crashes = {{1, 2 * of_a_step + kStepTime / 2}}}();
   expect_agreement(ends, 3);
   EXPECT_FALSE(ends[1]);
   const double expected = by_hand([](std::uint64_t step) {
@@ -250,14 +250,14 @@ TEST(ElasticAllreduce, GoesOnWithTheMeanOfThoseWhoAreLeft) {
 TEST(ElasticAllreduce, LosesTwoTimeouts) {
   const double ideal = undisturbed_time("ring");
   const double of_a_step = ideal / kIterations;
-  const auto ends = ElasticRun{.crashes = {{1, 2 * of_a_step + kStep / 2}}}();
+  const auto ends = ElasticRun{.crashes = {{1, 2 * of_a_step + kStepTime / 2}}}();
   EXPECT_NEAR(ends[0]->time, ideal + 2 * kTimeout, 0.005);
 }
 
 /// It is back when the others have made up their mind.
 TEST(ElasticAllreduce, WhoComesBackTakesPartFromThenOn) {
   const double of_a_step = undisturbed_time("ring") / kIterations;
-  const auto ends = ElasticRun{.crashes = {{1, of_a_step + kStep / 2, 2 * kTimeout + kStep + 0.001}}}();
+  const auto ends = ElasticRun{.crashes = {{1, of_a_step + kStepTime / 2, 2 * kTimeout + kStepTime + 0.001}}}();
   expect_agreement(ends, 4);
   // The others have made update 1, and perhaps 2, without it.
   const auto with_absence = [](std::uint64_t from, std::uint64_t to) {

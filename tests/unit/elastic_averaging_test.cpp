@@ -8,8 +8,8 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kDimension = 20;
-constexpr double kRate = 0.01;
+constexpr std::size_t kCentreDimension = 20;
+constexpr double kCentreRate = 0.01;
 constexpr double kAlpha = 0.3;
 
 using Vector64 = Vector<double>;
@@ -26,7 +26,7 @@ struct CentreObserver : test::CountingObserver {
 
 /// Two workers, of which the second takes 2.3 times as long. Computing takes a second, so that messages take none.
 CentreObserver run_elastic(const std::string& mode, const std::string& period, std::uint64_t iterations) {
-  Training training = test::quadratic_training(kDimension, iterations);
+  Training training = test::quadratic_training(kCentreDimension, iterations);
   training.flops_per_sample = 1e9;
   const test::StrategyRun run{.strategy = "elastic-averaging",
                               .settings = {{"mode", mode}, {"period", period}, {"moving-rate", "0.3"}},
@@ -42,11 +42,11 @@ CentreObserver run_elastic(const std::string& mode, const std::string& period, s
 }
 
 struct Objective {
-  Training training = test::quadratic_training(kDimension, 1);
+  Training training = test::quadratic_training(kCentreDimension, 1);
 
   Vector64 start() const { return training.problem->initial_parameters().as<double>(); }
   Vector64 gradient(const Vector64& x) const {
-    Buffer buffer(Precision::double_precision, kDimension);
+    Buffer buffer(Precision::double_precision, kCentreDimension);
     buffer.as<double>() = x;
     const RandomStream noise(1, Purpose::gradient_noise);
     return training.problem->gradient(std::move(buffer).freeze(), {}, 1, noise).as<double>();
@@ -60,12 +60,12 @@ TEST(ElasticAveraging, MovesTheCentreByAllDifferencesOfARound) {
   Vector64 centre = objective.start();
   Vector64 x[2] = {centre, centre};
   for (std::uint64_t round = 0; round < kRounds; ++round) {
-    Vector64 moved = Vector64::Zero(kDimension);
+    Vector64 moved = Vector64::Zero(kCentreDimension);
     for (Vector64& mine : x) {
       const Vector64 difference = kAlpha * (mine - centre);
       moved += difference;
-      mine = mine - difference - kRate * objective.gradient(mine);
-      mine -= kRate * objective.gradient(mine);
+      mine = mine - difference - kCentreRate * objective.gradient(mine);
+      mine -= kCentreRate * objective.gradient(mine);
     }
     centre += moved;
   }
@@ -89,7 +89,7 @@ TEST(ElasticAveraging, MovesTheCentreByEachDifferenceAsItComes) {
   for (std::uint64_t updates = 0; updates < kUpdates; ++updates) {
     const int worker = due[0] < due[1] ? 0 : 1;
     const Vector64 difference = kAlpha * (x[worker] - seen[worker]);
-    x[worker] = x[worker] - difference - kRate * objective.gradient(x[worker]);
+    x[worker] = x[worker] - difference - kCentreRate * objective.gradient(x[worker]);
     staleness.push_back(updates - version[worker]);
     centre += difference;
     seen[worker] = centre;

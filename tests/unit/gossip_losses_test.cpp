@@ -10,8 +10,8 @@
 namespace descent {
 namespace {
 
-constexpr int kWorkers = 4;
-constexpr double kRate = 0.05;
+constexpr int kGossipWorkers = 4;
+constexpr double kGossipRate = 0.05;
 constexpr std::uint64_t kDeath = 5;
 constexpr int kDead = 1;
 constexpr double kRounding = 1e-12;
@@ -40,11 +40,11 @@ Training regression(std::uint64_t rounds) {
   parts.source_settings = test::settings_of(source_rows(), *parts.source, {{"samples", "32"}, {"features", "5"}});
   parts.partition = "iid";
   parts.partition_settings = test::settings_of(partition_rows(), parts.partition, {});
-  parts.shards = kWorkers;
+  parts.shards = kGossipWorkers;
   parts.seed = 3;
   Training training = test::quadratic_training(1, rounds);
   training.problem = make_problem(parts);
-  training.learning_rate = kRate;
+  training.learning_rate = kGossipRate;
   training.batch = 8;
   training.parameter_bytes = 8.0 * static_cast<double>(training.problem->parameters());
   return training;
@@ -60,13 +60,13 @@ Vector64 gradient(const Problem& problem, int worker, const Vector64& x) {
 
 /// On a ring one worker dies before a step; `repair_s`: and is back then.
 struct Loss {
-  std::array<Path, kWorkers> paths;
+  std::array<Path, kGossipWorkers> paths;
   Training training;
 
   Loss(const std::string& algorithm, Training with, std::uint64_t step, double repair_s) : training(std::move(with)) {
     test::StrategyRun run{.strategy = "gossip",
                           .settings = {{"algorithm", algorithm}, {"graph", "ring"}},
-                          .cast = {kWorkers, 0},
+                          .cast = {kGossipWorkers, 0},
                           .training = training};
     run.recovery.timeout_s = 0.005;
     run.recovery.give_up_s = 1;
@@ -81,22 +81,22 @@ TEST(DPsgd, GivesTheWeightOfTheLostToTheWorkerItself) {
   constexpr std::uint64_t kRounds = 20;
   Loss loss("d-psgd", regression(kRounds), kDeath, never);
   const Problem& problem = *loss.training.problem;
-  std::vector<Vector64> x(kWorkers, Vector64(problem.initial_parameters().as<double>()));
+  std::vector<Vector64> x(kGossipWorkers, Vector64(problem.initial_parameters().as<double>()));
   for (std::uint64_t round = 0; round < kRounds; ++round) {
     std::vector<Vector64> next = x;
     Vector64 mean = Vector64::Zero(x[0].size());
     Vector64 kept = Vector64::Zero(x[0].size());
-    for (int i = 0; i < kWorkers; ++i) {
+    for (int i = 0; i < kGossipWorkers; ++i) {
       const auto there = [&](int rank) { return rank == kDead && round >= kDeath ? i : rank; };
-      const Vector64 step = kRate * gradient(problem, i, x[i]);
-      next[i] = (x[i] + x[there((i + 1) % kWorkers)] + x[there((i + 3) % kWorkers)]) / 3 - step;
+      const Vector64 step = kGossipRate * gradient(problem, i, x[i]);
+      next[i] = (x[i] + x[there((i + 1) % kGossipWorkers)] + x[there((i + 3) % kGossipWorkers)]) / 3 - step;
       if (i != kDead) {
         mean += next[i];
         kept += x[i] - step;
       }
     }
     x = next;
-    for (int i = 0; i < kWorkers; ++i) {
+    for (int i = 0; i < kGossipWorkers; ++i) {
       if (i != kDead || round < kDeath) {
         ASSERT_TRUE(loss.paths[i].x.contains(round + 1)) << i << " " << round;
         EXPECT_LT((loss.paths[i].x[round + 1] - x[i]).norm(), kRounding) << i << " " << round;
@@ -122,7 +122,7 @@ TEST(DPsgd, SolvesWhatTheDataOfTheLivingSay) {
       for (const int worker : workers) {
         sum += gradient(*training.problem, worker, x);
       }
-      x -= kRate / static_cast<double>(workers.size()) * sum;
+      x -= kGossipRate / static_cast<double>(workers.size()) * sum;
     }
     return x;
   };
@@ -144,12 +144,13 @@ TEST(DPsgd, TakesOverItsNeighboursMeanWhenItIsBack) {
   EXPECT_GT(round, kDeath + 10);
   EXPECT_LT(round, kRounds - 20);
   const Vector64 begun = (paths[0].x[round] + paths[2].x[round]) / 2;
-  EXPECT_LT((back->second - (begun - kRate * gradient(problem, kDead, begun))).norm(), kRounding);
+  EXPECT_LT((back->second - (begun - kGossipRate * gradient(problem, kDead, begun))).norm(), kRounding);
   for (std::uint64_t next = round + 2; next < kRounds; ++next) {
-    for (int i = 0; i < kWorkers; ++i) {
+    for (int i = 0; i < kGossipWorkers; ++i) {
       const Vector64& x = paths[i].x[next];
-      const Vector64 mixed = (x + paths[(i + 1) % kWorkers].x[next] + paths[(i + 3) % kWorkers].x[next]) / 3;
-      ASSERT_LT((paths[i].x[next + 1] - (mixed - kRate * gradient(problem, i, x))).norm(), kRounding) << next;
+      const Vector64 mixed =
+          (x + paths[(i + 1) % kGossipWorkers].x[next] + paths[(i + 3) % kGossipWorkers].x[next]) / 3;
+      ASSERT_LT((paths[i].x[next + 1] - (mixed - kGossipRate * gradient(problem, i, x))).norm(), kRounding) << next;
     }
   }
   for (const Path& path : paths) {
@@ -169,10 +170,10 @@ TEST(AdPsgd, KeepsTheMeanOfThoseWhoAreThere) {
   const Vector64 start = problem.initial_parameters().as<double>();
   const Vector64 steps = (gradient(problem, 0, start) + gradient(problem, 2, start) + gradient(problem, 3, start)) / 3;
   const Vector64 mean = (loss.paths[0].last + loss.paths[2].last + loss.paths[3].last) / 3;
-  EXPECT_LT((mean - (start - kRate * steps)).norm(), kRounding);
+  EXPECT_LT((mean - (start - kGossipRate * steps)).norm(), kRounding);
   // They have found each other all the same.
   EXPECT_LT((loss.paths[0].last - mean).norm(), 1e-6);
-  EXPECT_GT((kRate * (gradient(problem, 0, start) - steps)).norm(), 1e-3);
+  EXPECT_GT((kGossipRate * (gradient(problem, 0, start) - steps)).norm(), 1e-3);
 }
 
 TEST(AdPsgd, GoesOnFromTheNewestOfItsNeighboursWhenItIsBack) {

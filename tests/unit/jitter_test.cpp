@@ -1,5 +1,6 @@
 #include "sim/disturbance/jitter.hpp"
 
+#include "tests/support/distributions.hpp"
 #include "tests/support/simulation.hpp"
 
 #include <gtest/gtest.h>
@@ -10,8 +11,6 @@ namespace descent {
 namespace {
 
 constexpr double kMean = 50e-6;
-/// Two-sided 99.9 % quantile of the normal distribution.
-constexpr double kQuantile = 3.2905;
 
 Draw exponential(const std::string& mean) {
   return find_distribution("exponential").make(Settings(std::map<std::string, std::string>{{"mean", mean}}));
@@ -28,7 +27,7 @@ TEST(Jitter, HasItsMean) {
   for (int i = 0; i < kMessages; ++i) {
     mean += jitter(0, 1) / kMessages;
   }
-  EXPECT_NEAR(mean, kMean, kQuantile * kMean / std::sqrt(kMessages));
+  EXPECT_NEAR(mean, kMean, test::kQuantile * kMean / std::sqrt(kMessages));
 }
 
 TEST(Jitter, DependsOnSeedSenderAndCountAlone) {
@@ -87,7 +86,7 @@ TEST_P(JitteredMessages, StayInOrderAndAreLateByTheMean) {
   });
   // One after the other, each with its delay, two latencies and a microsecond of bytes.
   const double expected = kMessages * (10e-3 + 100e-6 + 1e-6);
-  EXPECT_NEAR(end, expected, kQuantile * 10e-3 * std::sqrt(kMessages));
+  EXPECT_NEAR(end, expected, test::kQuantile * 10e-3 * std::sqrt(kMessages));
 }
 
 INSTANTIATE_TEST_SUITE_P(Fidelities, JitteredMessages, ::testing::Bool(),

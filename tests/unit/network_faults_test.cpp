@@ -1,5 +1,6 @@
 #include "sim/disturbance/network_faults.hpp"
 
+#include "tests/support/distributions.hpp"
 #include "tests/support/simulation.hpp"
 
 #include <gtest/gtest.h>
@@ -13,8 +14,6 @@ namespace descent {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-/// Two-sided 99.9 % quantile of the normal distribution.
-constexpr double kQuantile = 3.2905;
 
 using Loss = NetworkFaults::Loss;
 using Partition = NetworkFaults::Partition;
@@ -33,7 +32,7 @@ TEST(NetworkFaults, LoseWithTheirProbability) {
     count += lost(faults, 0, 1) ? 1 : 0;
   }
   const double p = 0.28;
-  EXPECT_NEAR(count, p * kMessages, kQuantile * std::sqrt(kMessages * p * (1 - p)));
+  EXPECT_NEAR(count, p * kMessages, test::kQuantile * std::sqrt(kMessages * p * (1 - p)));
 }
 
 TEST(NetworkFaults, LoseNothingOrAllAtTheEndsOfTheRange) {

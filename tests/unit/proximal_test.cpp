@@ -37,7 +37,7 @@ Composite regularized(const std::string& kind, const Values& given) {
   return composite;
 }
 
-std::unique_ptr<Optimizer> optimizer(const std::string& name, const Composite& composite, Values given = {}) {
+std::unique_ptr<Optimizer> composite_optimizer(const std::string& name, const Composite& composite, Values given = {}) {
   given.try_emplace("learning-rate", "1");
   return make_optimizer(name, test::settings_of(optimizer_rows(), name, given),
                         {.tensors = {}, .composite = composite});
@@ -82,9 +82,9 @@ QuadraticModel<double> quadratic(double condition) {
 
 TEST(Proximal, ThreeStepsByHand) {
   // Box [−1, 0.93] at η = 0.1 from 1 along 1, −2, 0.5: 0.9; 1.1 → 0.93; 0.88.
-  const auto boxed = optimizer("sgd", constrained("box", {{"lower", "-1"}, {"upper", "0.93"}}));
+  const auto boxed = composite_optimizer("sgd", constrained("box", {{"lower", "-1"}, {"upper", "0.93"}}));
   // λ = 2, so 0.2 off at a step: 0.9 → 0.7; 0.9 → 0.7; 0.65 → 0.45.
-  const auto lasso = optimizer("sgd", regularized("l1", {{"lambda", "2"}}));
+  const auto lasso = composite_optimizer("sgd", regularized("l1", {{"lambda", "2"}}));
   const std::vector<double> of_box{0.9, 0.93, 0.88};
   const std::vector<double> of_lasso{0.7, 0.7, 0.45};
   OptimizerState box = boxed->initial(snapshot(Vector<double>::Ones(3)));
@@ -101,15 +101,15 @@ TEST(Proximal, ThreeStepsByHand) {
 
 TEST(Proximal, CostsItsOptimizerAndItsStep) {
   const Composite ball = constrained("l2-ball", {{"radius", "1"}});
-  EXPECT_EQ(optimizer("momentum", ball)->flops_per_parameter(),
-            optimizer("momentum", {})->flops_per_parameter() + ball.constraint->projection_flops());
-  EXPECT_EQ(optimizer("momentum", ball)->slots(), 1U);
-  EXPECT_EQ(optimizer("frank-wolfe", ball)->flops_per_parameter(), ball.constraint->minimizer_flops() + 3);
+  EXPECT_EQ(composite_optimizer("momentum", ball)->flops_per_parameter(),
+            composite_optimizer("momentum", {})->flops_per_parameter() + ball.constraint->projection_flops());
+  EXPECT_EQ(composite_optimizer("momentum", ball)->slots(), 1U);
+  EXPECT_EQ(composite_optimizer("frank-wolfe", ball)->flops_per_parameter(), ball.constraint->minimizer_flops() + 3);
 }
 
 TEST(Proximal, UpdatesInPlaceUnlessSomebodyElseHoldsTheVector) {
   for (const std::string name : {"sgd", "frank-wolfe"}) {
-    const auto rule = optimizer(name, constrained("l1-ball", {{"radius", "1"}}));
+    const auto rule = composite_optimizer(name, constrained("l1-ball", {{"radius", "1"}}));
     OptimizerState state = rule->initial(snapshot(Vector<double>::Ones(100)));
     const std::byte* const memory = state.parameters.data();
     const Snapshot gradient = snapshot(Vector<double>::LinSpaced(100, -1, 2));
@@ -158,7 +158,7 @@ TEST(Constrained, BoxesHaveTheCutOptimum) {
         given["trust-coefficient"] = "1";
       }
     }
-    const auto rule = optimizer(row.entry.name, box, given);
+    const auto rule = composite_optimizer(row.entry.name, box, given);
     const Vector<double> x =
         iterates(*rule, {model, batch, box}, 2000, [](int t) { return 0.1 * std::pow(0.995, t); }).back();
     EXPECT_LT((x - expected).norm(), 1e-3) << row.entry.name;
@@ -195,7 +195,7 @@ TEST(Constrained, BallsHaveTheOptimumOfTheSecularEquation) {
   const Composed problem{model, batch, ball};
   for (const std::string name : {"sgd", "momentum", "nesterov"}) {
     const double rate = name == "sgd" ? 1 : 0.1;
-    const auto all = iterates(*optimizer(name, ball), problem, 1500, [rate](int) { return rate; });
+    const auto all = iterates(*composite_optimizer(name, ball), problem, 1500, [rate](int) { return rate; });
     EXPECT_LT((all.back() - expected).norm(), 1e-9) << name;
     EXPECT_LT(problem.optimality(all.back()).residual, 1e-9) << name;
     for (const Vector<double>& x : all) {
@@ -216,7 +216,7 @@ TEST(Constrained, ProjectedGradientsContractAtTheirRate) {
                                     {"simplex", {}}}) {
     const Composite set = constrained(kind, given);
     const Composed problem{model, batch, set};
-    const auto all = iterates(*optimizer("sgd", set), problem, 600, kConstant);
+    const auto all = iterates(*composite_optimizer("sgd", set), problem, 600, kConstant);
     const Optimality end = problem.optimality(all.back());
     EXPECT_LT(end.residual, 1e-12) << kind;
     EXPECT_LT(end.violation, 1e-14) << kind;
@@ -264,7 +264,8 @@ TEST(Regularized, LassoIsWhereCoordinateDescentEnds) {
     const Vector<double> expected = coordinate_descent(data, l1, l2);
     const Composite composite = regularized(kind, given);
     const Composed problem{model, batch, composite};
-    const Vector<double> x = iterates(*optimizer("sgd", composite), problem, 5000, [](int) { return 0.3; }).back();
+    const Vector<double> x =
+        iterates(*composite_optimizer("sgd", composite), problem, 5000, [](int) { return 0.3; }).back();
     EXPECT_LT((x - expected).norm(), 1e-10) << kind;
     EXPECT_LT(problem.optimality(x).residual, 1e-11) << kind;
     // Zeros are exact, and there are some where there is an l1.
@@ -287,7 +288,7 @@ TEST(Regularized, LassoConvergesWithinItsBound) {
   a << data.inputs, Matrix<double>::Ones(1, 60);
   const double curvature =
       Eigen::SelfAdjointEigenSolver<Matrix<double>>(a * a.transpose() / 60).eigenvalues().maxCoeff();
-  const auto all = iterates(*optimizer("sgd", composite), problem, 300, [&](int) { return 1 / curvature; });
+  const auto all = iterates(*composite_optimizer("sgd", composite), problem, 300, [&](int) { return 1 / curvature; });
   for (std::size_t t = 1; t < all.size(); ++t) {
     const double excess = problem.objective(all[t]) - least;
     EXPECT_LE(excess, expected.squaredNorm() * curvature / (2 * static_cast<double>(t)));
@@ -308,11 +309,11 @@ TEST(FrankWolfe, StaysWithinItsBounds) {
         {"simplex", {}, std::sqrt(2)}}) {
     const Composite set = constrained(kind, given);
     const Composed problem{model, batch, set};
-    const double least = problem.objective(iterates(*optimizer("sgd", set), problem, 1000, kConstant).back());
+    const double least = problem.objective(iterates(*composite_optimizer("sgd", set), problem, 1000, kConstant).back());
     const double curvature = diameter * diameter;
     double least_gap = INFINITY;
-    const auto all =
-        iterates(*optimizer("frank-wolfe", set), problem, 500, [](int t) { return 2 / (static_cast<double>(t) + 2); });
+    const auto all = iterates(*composite_optimizer("frank-wolfe", set), problem, 500,
+                              [](int t) { return 2 / (static_cast<double>(t) + 2); });
     for (std::size_t t = 1; t < all.size(); ++t) {
       const double excess = problem.objective(all[t]) - least;
       const Optimality optimality = problem.optimality(all[t]);
@@ -331,19 +332,20 @@ TEST(FrankWolfe, AddsAVertexAStep) {
   const SampleData<double> none(0, 0, 0);
   const auto batch = none.batch();
   const Composite ball = constrained("l1-ball", {{"radius", "1"}});
-  const auto all = iterates(*optimizer("frank-wolfe", ball), {model, batch, ball}, 10,
+  const auto all = iterates(*composite_optimizer("frank-wolfe", ball), {model, batch, ball}, 10,
                             [](int t) { return 2 / (static_cast<double>(t) + 2); });
   for (std::size_t t = 0; t < all.size(); ++t) {
     EXPECT_LE((all[t].array() != 0).count(), static_cast<Eigen::Index>(t));
   }
   // A learning rate above 1 goes no further than to the vertex.
-  const auto far = iterates(*optimizer("frank-wolfe", ball), {model, batch, ball}, 1, [](int) { return 3.0; });
+  const auto far =
+      iterates(*composite_optimizer("frank-wolfe", ball), {model, batch, ball}, 1, [](int) { return 3.0; });
   EXPECT_EQ(far.back().lpNorm<1>(), 1);
 }
 
 TEST(FrankWolfe, NeedsABoundedSet) {
-  EXPECT_THROW(optimizer("frank-wolfe", {}), std::logic_error);
-  EXPECT_THROW(optimizer("frank-wolfe", constrained("non-negative")), std::logic_error);
+  EXPECT_THROW(composite_optimizer("frank-wolfe", {}), std::logic_error);
+  EXPECT_THROW(composite_optimizer("frank-wolfe", constrained("non-negative")), std::logic_error);
 }
 
 }  // namespace

@@ -7,10 +7,10 @@
 namespace descent {
 namespace {
 
-constexpr int kTrials = 4000;
+constexpr int kEncodings = 4000;
 constexpr double kSigmas = 5;
 
-/// Means of kTrials encodings of one vector.
+/// Means of kEncodings encodings of one vector.
 struct Trials {
   Vector<double> mean;
   /// Of each element.
@@ -26,7 +26,7 @@ Trials run_trials(const Compressor& made, const Snapshot& vector) {
   Vector<double> squares = Vector<double>::Zero(size);
   double error_sum = 0;
   double error_squares = 0;
-  for (std::uint64_t step = 0; step < kTrials; ++step) {
+  for (std::uint64_t step = 0; step < kEncodings; ++step) {
     const Vector<double> decoded = sent(made, vector, step).as<double>();
     sum += decoded;
     squares += decoded.cwiseAbs2();
@@ -35,11 +35,11 @@ Trials run_trials(const Compressor& made, const Snapshot& vector) {
     error_squares += error * error;
   }
   Trials trials;
-  trials.mean = sum / kTrials;
-  trials.deviation_of_mean = ((squares / kTrials - trials.mean.cwiseAbs2()).cwiseMax(0) / kTrials).cwiseSqrt();
-  trials.squared_error = error_sum / kTrials;
+  trials.mean = sum / kEncodings;
+  trials.deviation_of_mean = ((squares / kEncodings - trials.mean.cwiseAbs2()).cwiseMax(0) / kEncodings).cwiseSqrt();
+  trials.squared_error = error_sum / kEncodings;
   trials.deviation_of_error =
-      std::sqrt((error_squares / kTrials - trials.squared_error * trials.squared_error) / kTrials);
+      std::sqrt((error_squares / kEncodings - trials.squared_error * trials.squared_error) / kEncodings);
   return trials;
 }
 

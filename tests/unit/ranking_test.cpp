@@ -41,6 +41,8 @@ TEST(Ranking, NamesPairsThatArePredictedInTheWrongOrder) {
       Comparison{"bad", "it failed"}, reaching("c", Spread{4, 3.9, 4.1}, 2.5)});
   EXPECT_EQ(ranking.scenarios, 3U);
   EXPECT_DOUBLE_EQ(*ranking.tau, (1 - 2) / 3.0);
+  EXPECT_EQ(ranking.told_apart, 2U);
+  EXPECT_EQ(ranking.tau_of_told_apart, 0);
   ASSERT_EQ(ranking.swaps.size(), 2U);
   EXPECT_EQ(ranking.swaps[0].faster, "a");
   EXPECT_EQ(ranking.swaps[0].slower, "b");

@@ -16,7 +16,7 @@ namespace {
 using Kind = Event::Kind;
 using Program = std::function<void(Communicator&)>;
 
-constexpr Tag kTag = 1;
+constexpr Tag kNoteTag = 1;
 
 Message note(std::int64_t number) {
   Message message = envelope();
@@ -59,11 +59,11 @@ std::string failure_of(const std::vector<RankEvents>& order, const Program& prog
 void gather(Communicator& communicator, std::vector<int>& sources) {
   if (communicator.rank() != 0) {
     communicator.first({}, {}, communicator.now() + communicator.rank());
-    communicator.send(0, kTag, note(10 + communicator.rank()));
+    communicator.send(0, kNoteTag, note(10 + communicator.rank()));
     return;
   }
   for (int i = 1; i < communicator.size(); ++i) {
-    const Message message = communicator.receive(any_rank, kTag);
+    const Message message = communicator.receive(any_rank, kNoteTag);
     EXPECT_EQ(message.sent_at, 100.0 + message.source);
     sources.push_back(message.source);
   }
@@ -92,7 +92,7 @@ TEST(Replay, SaysWhatTheClockSaidAndLetsWaitsPassInTheTimeOfItsWorld) {
   const double time = replay({order}, [](Communicator& communicator) {
     const double begun = communicator.now();
     EXPECT_EQ(begun, 50);
-    const Expected nobody{any_rank, kTag};
+    const Expected nobody{any_rank, kNoteTag};
     EXPECT_EQ(communicator.first({}, {&nobody, 1}, begun + 2).what, First::What::deadline);
     EXPECT_EQ(communicator.now(), 52.5);
     EXPECT_TRUE(communicator.observer().target_met());
@@ -117,11 +117,11 @@ TEST(Replay, OfTwoWhoSendBeforeTheyReceiveComesToItsEnd) {
   };
   replay({order(1), order(0)}, [](Communicator& communicator) {
     const int other = 1 - communicator.rank();
-    const Request sent = communicator.send(other, kTag, note(10 + communicator.rank()));
-    const Expected expected{other, kTag};
+    const Request sent = communicator.send(other, kNoteTag, note(10 + communicator.rank()));
+    const Expected expected{other, kNoteTag};
     EXPECT_EQ(communicator.first({&sent, 1}, {&expected, 1}).what, First::What::operation);
     communicator.wait(sent);
-    EXPECT_EQ(communicator.receive(other, kTag).note, 10 + other);
+    EXPECT_EQ(communicator.receive(other, kNoteTag).note, 10 + other);
   });
 }
 
@@ -184,7 +184,7 @@ TEST(Replay, OfAMessageThatNobodySendsDoesNotHang) {
   const RankEvents order = {{0, events({message_from(1, 0)})}};
   const std::string failure = failure_of({order, {}}, [](Communicator& communicator) {
     if (communicator.rank() == 0) {
-      communicator.receive(any_rank, kTag);
+      communicator.receive(any_rank, kNoteTag);
     }
   });
   EXPECT_NE(failure.find("rank 0 on node-0 waits for a message (tag 1) from rank 1"), std::string::npos) << failure;
@@ -198,13 +198,13 @@ TEST(Recording, WritesWhatTimeDecides) {
   run([&](Communicator& world) {
     RecordingCommunicator communicator(world, journals[world.rank()], 0, 1);
     if (communicator.rank() == 1) {
-      communicator.send(0, kTag, note(11));
+      communicator.send(0, kNoteTag, note(11));
       return;
     }
     communicator.compute({1e9, {}}, {});
     begun = communicator.now();
     communicator.first({}, {}, begun + 1);
-    communicator.receive(1, kTag);
+    communicator.receive(1, kNoteTag);
     communicator.observer().target_met();
     communicator.wait(communicator.spawn(3, [](Communicator& second) { second.now(); }));
   });

@@ -14,7 +14,7 @@
 namespace descent {
 namespace {
 
-constexpr double kLatency = 1e-3;
+constexpr double kLinkLatency = 1e-3;
 constexpr double kBandwidth = 1e6;
 
 /// A switch: each rank has a link up and one down, or one for both; and all share a backbone, where there is one.
@@ -24,9 +24,9 @@ struct Switch final : Interconnect {
 
   Route route(int from, int to) override {
     Route route;
-    route.latency = kLatency;
+    route.latency = kLinkLatency;
     route.rate = backbone > 0 ? std::min(kBandwidth, backbone) : kBandwidth;
-    route.penalty = kLatency;
+    route.penalty = kLinkLatency;
     route.uses = {{2 * from, 1}, {duplex ? 2 * to + 1 : 2 * to, 1}};
     if (backbone > 0) {
       route.uses.push_back({1'000'000, 1});
@@ -110,7 +110,7 @@ TEST(ScheduleTiming, RanksThatComeTogetherEndAtTheClosedForm) {
     ASSERT_TRUE(ring.timing().contention_free());
     const Passage passage = ring.recur(std::vector<double>(static_cast<std::size_t>(ranks), 5.0));
     const double largest = static_cast<double>((10000 + ranks - 1) / ranks);
-    const double longest = 2 * (ranks - 1) * (kLatency + largest / kBandwidth);
+    const double longest = 2 * (ranks - 1) * (kLinkLatency + largest / kBandwidth);
     for (const double end : passage.end) {
       EXPECT_LE(end, 5 + longest + 1e-12);
       EXPECT_GE(end, 5 + longest - 2 * ranks * 1 / kBandwidth);  // chunks differ by one byte
@@ -159,7 +159,7 @@ TEST(ScheduleTiming, OneLinkForBothWaysHalvesARing) {
   EXPECT_FALSE(ring.timing().contention_free());
   const Passage passage = ring.play(std::vector<double>(4, 0.0));
   for (const double end : passage.end) {
-    EXPECT_NEAR(end, 6 * (kLatency + 2 * 1000 / kBandwidth), 1e-9);
+    EXPECT_NEAR(end, 6 * (kLinkLatency + 2 * 1000 / kBandwidth), 1e-9);
   }
 }
 
@@ -173,7 +173,7 @@ TEST(ScheduleTiming, ABackboneCountsWhereItIsTooNarrow) {
   EXPECT_FALSE(ring.timing().contention_free());
   const Passage passage = ring.play(std::vector<double>(8, 0.0));
   for (const double end : passage.end) {
-    EXPECT_NEAR(end, 14 * (kLatency + 4 * 1000 / kBandwidth), 1e-9);
+    EXPECT_NEAR(end, 14 * (kLinkLatency + 4 * 1000 / kBandwidth), 1e-9);
   }
 }
 

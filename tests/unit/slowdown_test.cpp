@@ -14,8 +14,6 @@ namespace descent {
 namespace {
 
 constexpr std::uint64_t kSteps = 200000;
-/// Two-sided 99.9 % quantile of the normal distribution.
-constexpr double kQuantile = 3.2905;
 
 RankSlowdown slowdown(const std::string& distribution, const std::map<std::string, std::string>& given,
                       bool shared = false, std::size_t number = 0) {
@@ -30,7 +28,7 @@ RankSlowdown slowdown(const std::string& distribution, const std::map<std::strin
   return one;
 }
 
-RankSlowdown exponential(const std::string& mean, bool shared = false, std::size_t number = 0) {
+RankSlowdown exponential_slowdown(const std::string& mean, bool shared = false, std::size_t number = 0) {
   return slowdown("exponential", {{"mean", mean}}, shared, number);
 }
 
@@ -53,7 +51,7 @@ TEST_P(Distributions, HaveTheirMeanAndDistribution) {
     square += draws.back() * draws.back() / kSteps;
   }
   if (std::isfinite(known.variance)) {
-    EXPECT_NEAR(mean, known.mean, kQuantile * std::sqrt(known.variance / kSteps) + 1e-9);
+    EXPECT_NEAR(mean, known.mean, test::kQuantile * std::sqrt(known.variance / kSteps) + 1e-9);
   }
   if (known.name == "exponential" || known.name == "log-normal" || known.name == "bimodal") {
     EXPECT_NEAR(square - mean * mean, known.variance, 0.04 * known.variance);
@@ -104,15 +102,15 @@ TEST(DistributionTable, TheShiftIsBelowTheMean) {
 
 /// The first draws of the stream by (seed, rank, step): results of released scenarios rest on them.
 TEST(Slowdown, DrawsStayWhatTheyWere) {
-  const Slowdown both({exponential("2"), slowdown("log-normal", {{"mean", "1.5"}, {"sigma", "0.5"}})}, 11, 3);
+  const Slowdown both({exponential_slowdown("2"), slowdown("log-normal", {{"mean", "1.5"}, {"sigma", "0.5"}})}, 11, 3);
   EXPECT_DOUBLE_EQ(factor(both, 0), 0.84181539711886633);
   EXPECT_DOUBLE_EQ(factor(both, 41), 28.77467358800082);
 }
 
 TEST(Slowdown, SeveralAreDrawnFromOneStreamAndMultiplied) {
-  const Slowdown both({exponential("2"), exponential("3")}, 5, 1);
-  const Slowdown first({exponential("2")}, 5, 1);
-  const Slowdown second({exponential("3")}, 5, 1);
+  const Slowdown both({exponential_slowdown("2"), exponential_slowdown("3")}, 5, 1);
+  const Slowdown first({exponential_slowdown("2")}, 5, 1);
+  const Slowdown second({exponential_slowdown("3")}, 5, 1);
   double mean = 0;
   for (std::uint64_t step = 0; step < kSteps; ++step) {
     mean += factor(both, step) / kSteps;
@@ -123,39 +121,39 @@ TEST(Slowdown, SeveralAreDrawnFromOneStreamAndMultiplied) {
 }
 
 TEST(Slowdown, DependsOnSeedRankAndStepAlone) {
-  const Slowdown slowdown({exponential("1")}, 3, 2);
+  const Slowdown slowdown({exponential_slowdown("1")}, 3, 2);
   const double drawn = factor(slowdown, 10);
   EXPECT_EQ(factor(slowdown, 11), factor(slowdown, 11));
   EXPECT_EQ(factor(slowdown, 10), drawn);
-  EXPECT_EQ(factor(Slowdown({exponential("1")}, 3, 2), 10), drawn);
-  EXPECT_NE(factor(Slowdown({exponential("1")}, 4, 2), 10), drawn);
-  EXPECT_NE(factor(Slowdown({exponential("1")}, 3, 1), 10), drawn);
+  EXPECT_EQ(factor(Slowdown({exponential_slowdown("1")}, 3, 2), 10), drawn);
+  EXPECT_NE(factor(Slowdown({exponential_slowdown("1")}, 4, 2), 10), drawn);
+  EXPECT_NE(factor(Slowdown({exponential_slowdown("1")}, 3, 1), 10), drawn);
   EXPECT_NE(factor(slowdown, 11), drawn);
 }
 
 TEST(Slowdown, SharedDrawsAreThoseOfEveryRank) {
-  const Slowdown one({exponential("1", true, 4)}, 3, 0);
-  const Slowdown other({exponential("1", true, 4)}, 3, 17);
-  const Slowdown another_rack({exponential("1", true, 5)}, 3, 0);
+  const Slowdown one({exponential_slowdown("1", true, 4)}, 3, 0);
+  const Slowdown other({exponential_slowdown("1", true, 4)}, 3, 17);
+  const Slowdown another_rack({exponential_slowdown("1", true, 5)}, 3, 0);
   double mean = 0;
   for (std::uint64_t step = 0; step < kSteps; ++step) {
     ASSERT_EQ(factor(one, step), factor(other, step));
     ASSERT_NE(factor(one, step), factor(another_rack, step));
     mean += factor(one, step) / kSteps;
   }
-  EXPECT_NEAR(mean, 1, kQuantile / std::sqrt(kSteps));
+  EXPECT_NEAR(mean, 1, test::kQuantile / std::sqrt(kSteps));
 }
 
 TEST(Slowdown, SharedDrawsLeaveARanksOwnAlone) {
-  const Slowdown own({exponential("1")}, 3, 2);
-  const Slowdown shared({exponential("1", true)}, 3, 2);
-  const Slowdown both({exponential("1", true), exponential("1")}, 3, 2);
+  const Slowdown own({exponential_slowdown("1")}, 3, 2);
+  const Slowdown shared({exponential_slowdown("1", true)}, 3, 2);
+  const Slowdown both({exponential_slowdown("1", true), exponential_slowdown("1")}, 3, 2);
   EXPECT_DOUBLE_EQ(factor(both, 5), factor(own, 5) * factor(shared, 5));
   EXPECT_NE(factor(own, 5), factor(shared, 5));
 }
 
 TEST(Slowdown, OnlyTrainingStepsAreSlowed) {
-  EXPECT_EQ(Slowdown({exponential("5")}, 1, 0)(std::nullopt).factor, 1);
+  EXPECT_EQ(Slowdown({exponential_slowdown("5")}, 1, 0)(std::nullopt).factor, 1);
   EXPECT_EQ(Slowdown({}, 1, 0)(3).factor, 1);
 }
 
