@@ -91,7 +91,9 @@ def parser():
     made.add_argument("--from", dest="begin", type=float, metavar="SECONDS", help="where a timeline begins")
     made.add_argument("--to", dest="end", type=float, metavar="SECONDS", help="where it ends")
     made.add_argument("--columns", type=int, choices=[1, 2], default=1, help="of a paper: 3.5 or 7.2 inches wide")
-    made.add_argument("--table", action="store_true", help="write what is drawn as .csv and .tex (booktabs) as well")
+    made.add_argument(
+        "--table", action="store_true", help="write what is drawn as NAME-table.csv and .tex (booktabs) as well"
+    )
     made.add_argument("--quiet", action="store_true", help="print nothing but errors and what is left out")
     return made
 
@@ -147,8 +149,10 @@ def main():
     paths = outputs_of(options)
     contents = {path: rendered(drawing, path.suffix) for path in paths}
     if options.table:
-        contents[paths[0].with_suffix(".csv")] = to_csv(drawing.table).encode()
-        contents[paths[0].with_suffix(".tex")] = to_latex(drawing.table).encode()
+        # Not NAME.csv: that may be what was read, such as a validation.csv.
+        table = paths[0].with_name(paths[0].stem + "-table")
+        contents[table.with_suffix(".csv")] = to_csv(drawing.table).encode()
+        contents[table.with_suffix(".tex")] = to_latex(drawing.table).encode()
     write_all(contents)
     for text in drawing.notes:
         note("descent plot", text)

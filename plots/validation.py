@@ -202,7 +202,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=pathlib.Path, help="validation.csv")
     parser.add_argument("-o", "--output", type=pathlib.Path, help="one file, .pdf, .png or .svg, instead of the two")
-    parser.add_argument("--width", type=float, default=3.4, help="inches without long names; a column of a paper by default")
+    parser.add_argument(
+        "--width", type=float, default=3.4, help="inches without long names; a column of a paper by default"
+    )
     options = parser.parse_args()
     figure = draw(read(options.table), options.width)
     outputs = [options.output] if options.output else [options.table.with_suffix(end) for end in (".pdf", ".png")]

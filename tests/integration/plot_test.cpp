@@ -59,7 +59,7 @@ TEST(Plot, DrawsASweep) {
   ASSERT_EQ(drawn.exit_code, 0) << drawn.output;
   EXPECT_NE(drawn.output.find("medians over 3 seeds"), std::string::npos) << drawn.output;
   EXPECT_EQ(contents(out / "loss.pdf").substr(0, 5), "%PDF-");
-  const std::string table = contents(out / "loss.csv");
+  const std::string table = contents(out / "loss-table.csv");
   EXPECT_EQ(table.substr(0, table.find('\n')), "consistency,iteration,loss median,low,high,runs");
   // Two lines of five observations below the header.
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 11) << table;
@@ -90,8 +90,8 @@ TEST(Plot, ReportsASweepWithATimeline) {
   }
   const test::Outcome gantt = descent("plot gantt " + run + " --table");
   EXPECT_EQ(gantt.exit_code, 0) << gantt.output;
-  EXPECT_NE(contents(run + "/gantt.csv").find("\nserver 4 on node-8,"), std::string::npos)
-      << contents(run + "/gantt.csv");
+  EXPECT_NE(contents(run + "/gantt-table.csv").find("\nserver 4 on node-8,"), std::string::npos)
+      << contents(run + "/gantt-table.csv");
 }
 
 TEST(Plot, RefusesBadUsage) {

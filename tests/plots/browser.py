@@ -25,7 +25,8 @@ class Browser:
     def __init__(self):
         import websocket
 
-        self.profile = tempfile.TemporaryDirectory()
+        # Some of its processes write there for a moment after it has ended.
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         program = next(filter(None, map(shutil.which, NAMES)))
         self.process = subprocess.Popen(
             [
@@ -119,8 +120,8 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
 
     def close(self):
+        self.call("Browser.close")
         self.socket.close()
-        self.process.terminate()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:

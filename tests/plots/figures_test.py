@@ -44,7 +44,7 @@ class Figures(unittest.TestCase):
         code, _, err = self.run_plot(*words, "--out", out, "--table")
         self.assertEqual(code, 0, err)
         self.assertTrue(out.read_bytes().startswith(b"\x89PNG"))
-        with open(out.with_suffix(".csv"), newline="") as file:
+        with open(self.directory / "figure-table.csv", newline="") as file:
             header, *rows = csv.reader(file)
         return header, [[self.number(cell) for cell in row] for row in rows]
 
@@ -81,7 +81,7 @@ class Figures(unittest.TestCase):
             rows[:4], [["asp", 0, 8, 8, 8, 3], ["asp", 1, 8, 6, 8, 3], ["asp", 2, 4, 2, 6, 3], ["asp", 3, 3, 2, 4, 3]]
         )
         self.assertEqual(rows[4:], [["bsp", 0, 8, 8, 8, 2], ["bsp", 4, 5, 4, 6, 2]])
-        latex = (self.directory / "figure.tex").read_text()
+        latex = (self.directory / "figure-table.tex").read_text()
         self.assertIn("asp & 3 & 3 & 2 & 4 & 3 \\\\", latex)
         self.assertNotIn("asp & 1 &", latex)
 
@@ -168,6 +168,9 @@ class Figures(unittest.TestCase):
             "scenario,quantity,unit,measured_median,measured_min,measured_max,predicted,error\n"
             "ring,iteration_time_s,s,0.02,0.01,0.03,0.021,0.05\nring,time_s,s,2,1,3,2.1,0.05\nbad,iteration_time_s,s,,,,,\n"
         )
+        before = path.read_text()
+        self.assertEqual(self.run_plot("validation", path, "--table")[0], 0)
+        self.assertEqual(path.read_text(), before)  # its own table is beside it
         _, rows = self.table("validation", path)
         self.assertEqual(rows, [["ring", 0.02, 0.01, 0.03, 0.021, 5]])
 
