@@ -60,11 +60,15 @@ void ShardServer::run() {
     if (updates) {
       update();
     }
-    for (const std::size_t waiting : workers_.take_answerable(updates, over_ && !told_over)) {
-      answer(waiting);
+    const std::vector<std::size_t> answerable = workers_.take_answerable(updates, over_);
+    if (!over_ || !waits_for_lost) {
+      for (const std::size_t worker : answerable) {
+        answer(worker);
+      }
+    } else if (!told_over) {
+      tell_all_over();
+      told_over = true;
     }
-    // Who asks later is told then.
-    told_over = over_ && waits_for_lost;
   }
   shard_.report().finished(shard_.parameters());
 }
@@ -89,10 +93,9 @@ void ShardServer::handle(Message message) {
 
 /// A worker that still pushes long after newer parameters were sent to all has not got them.
 void ShardServer::handle_push(std::size_t worker, Message push) {
-  const double now = communicator_.now();
   const bool counts = !over_ && take(worker, std::move(push));
-  tell_losses(0, workers_.pushed(worker, counts, now) ? 1 : 0);
-  if (consistency_.restarts && !counts && now >= answered_[worker] + recovery_.timeout_s / 2) {
+  tell_losses(0, workers_.pushed(worker, counts, communicator_.now()) ? 1 : 0);
+  if (consistency_.restarts && !counts && answer_may_be_lost(worker)) {
     answer(worker);
   }
 }
@@ -136,11 +139,17 @@ bool ShardServer::repeated(std::size_t worker, const Message& push) {
     return false;
   }
   const bool behind = static_cast<std::uint64_t>(push.note) < shard_.report().iterations();
-  if (number == newest_[worker] && !workers_.waits(worker) &&
+  if (number == newest_[worker] && !workers_.waits(worker) && answer_may_be_lost(worker) &&
       (behind || consistency_.answer == Consistency::Answer::at_once)) {
     answer(worker);
   }
   return true;
+}
+
+/// Else the answer is only on its way, and a server that is late would answer all that has been asked meanwhile, while
+/// ever more is asked.
+bool ShardServer::answer_may_be_lost(std::size_t worker) const {
+  return communicator_.now() >= answered_[worker] + recovery_.timeout_s / 2;
 }
 
 bool ShardServer::assemble(Message& push) {
@@ -191,6 +200,13 @@ void ShardServer::update() {
   shard_.update(batch_.take(weight), gradients, std::move(staleness), newest_);
   balance_.updated(shard_.report().iterations());
   over_ = leads_ && learner_.stop().met(shard_.report().progress(), communicator_);
+}
+
+/// Also those who have been lost, or will be before they ask: they may only be late, and then nobody else is there.
+void ShardServer::tell_all_over() {
+  for (std::size_t worker = 0; worker < workers_.count(); ++worker) {
+    tell_over(worker);
+  }
 }
 
 void ShardServer::tell_over(std::size_t worker) {

@@ -43,6 +43,7 @@ class ShardServer {
   bool assemble(Message& push);
   /// Whether it has been here before; then it is answered again, if the worker needs that and has asked for no more.
   bool repeated(std::size_t worker, const Message& push);
+  bool answer_may_be_lost(std::size_t worker) const;
   /// Takes a gradient. Whether it counts.
   bool take(std::size_t worker, Message push);
   void handle(Message message);
@@ -56,6 +57,7 @@ class ShardServer {
   /// Sends the newest parameters, or that the run is over.
   void answer(std::size_t worker);
   void tell_over(std::size_t worker);
+  void tell_all_over();
 
   const Consistency& consistency_;
   const Recovery& recovery_;

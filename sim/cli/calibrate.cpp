@@ -131,11 +131,13 @@ PlatformFacts put_kernels(const CalibrateOptions& options, const KernelMeasureme
     facts.speed = *options.speed;
     facts.speed_is = "what --speed said";
   } else if (!measured.points.empty()) {
-    const auto& rates = hosts.begin()->second.rates;
-    const auto first = rates.find(measured.points.front().kernel);
-    if (first != rates.end()) {
-      facts.speed = first->second.back().rate.value;
-      facts.speed_is = fmt::format("what {} reached on {}", first->first, hosts.begin()->first);
+    // Of the first scenario whose gradients are real ones.
+    const auto gradient = std::find_if(measured.points.begin(), measured.points.end(),
+                                       [](const KernelPoint& point) { return point.kernel.starts_with("gradient."); });
+    if (gradient != measured.points.end()) {
+      const auto& [host, kernels] = *hosts.begin();
+      facts.speed = kernels.rates.at(gradient->kernel).back().rate.value;
+      facts.speed_is = fmt::format("what {} reached on {}", gradient->kernel, host);
     }
   }
   return facts;

@@ -95,14 +95,18 @@ int dispatch(int argc, char** argv) {
                                ->add_option("--simulate", calibration.simulate,
                                             "measure this platform in simulation instead of a real cluster")
                                ->check(CLI::ExistingFile);
-  calibrate->add_option("--from", calibration.from, "do not measure: fit the measurements of this points.csv")
-      ->check(CLI::ExistingFile)
-      ->excludes(simulated);
+  CLI::Option* from =
+      calibrate
+          ->add_option("--from", calibration.from,
+                       "do not measure: fit the measurements of this points.csv, and of the kernels.csv beside it")
+          ->check(CLI::ExistingFile)
+          ->excludes(simulated);
   calibrate
       ->add_option("--for", calibration.scenarios,
                    "scenarios whose kernels are measured too, so that the platform knows how long they compute")
       ->type_name("FILE")
-      ->check(CLI::ExistingFile);
+      ->check(CLI::ExistingFile)
+      ->excludes(from);
   calibrate
       ->add_option("--speed", calibration.speed,
                    "flop/s of the platform's hosts for what has no measured rate (default: as the first scenario's "

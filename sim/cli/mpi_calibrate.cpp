@@ -63,20 +63,27 @@ void unpack_into(const std::string& text, Measurements& measurements) {
   }
 }
 
-void measure(MpiWorld& world, const ProbeSettings& settings, const std::filesystem::path& file) {
-  if (world.size() < 2) {
-    throw InputError("a network is measured between at least two ranks, and MPI was started with one");
-  }
+/// What every rank measures by `probe`, packed, by rank; on the first rank.
+template <class Probe>
+std::vector<std::string> measured_by_all(MpiWorld& world, const Probe& probe) {
   RecordingContext nothing;
   RankRecorder recorder(nothing, world.rank(), "probe", this_host());
   MpiRank self;
   self.observer = &recorder;
   Communicator& communicator = world.line(std::move(self));
-  std::vector<Point> points;
-  world.live([&] { points = probe(communicator, settings); });
+  std::string points;
+  world.live([&] { points = packed(probe(communicator)); });
   world.end_line();
+  return world.gather(points);
+}
+
+void measure(MpiWorld& world, const ProbeSettings& settings, const std::filesystem::path& file) {
+  if (world.size() < 2) {
+    throw InputError("a network is measured between at least two ranks, and MPI was started with one");
+  }
   Measurements all;
-  for (const std::string& text : world.gather(packed(points))) {
+  for (const std::string& text :
+       measured_by_all(world, [&](Communicator& communicator) { return probe(communicator, settings); })) {
     unpack_into(text, all);
   }
   if (world.rank() == 0) {
@@ -90,18 +97,11 @@ void measure_kernels(MpiWorld& world, const std::filesystem::path& scenario_file
                      const std::filesystem::path& file) {
   const Scenario scenario = load_to_measure(scenario_file);
   const Training training = make_training(scenario, {.workers = world.size()}, &world.sharing());
-  RecordingContext nothing;
-  RankRecorder recorder(nothing, world.rank(), "probe", this_host());
-  MpiRank self;
-  self.observer = &recorder;
-  Communicator& communicator = world.line(std::move(self));
-  std::vector<KernelPoint> points;
-  world.live(
-      [&] { points = probe_kernels(communicator, training, kernel_names(scenario, *training.problem), rounds); });
-  world.end_line();
+  const KernelNames names = kernel_names(scenario, *training.problem);
   std::vector<std::string> hosts;
   std::vector<std::vector<KernelPoint>> of_ranks;
-  for (const std::string& text : world.gather(packed(points))) {
+  for (const std::string& text : measured_by_all(
+           world, [&](Communicator& communicator) { return probe_kernels(communicator, training, names, rounds); })) {
     const json rank = json::parse(text);
     hosts.push_back(rank["host"]);
     of_ranks.push_back(unpacked_kernels(rank["points"]));

@@ -186,6 +186,10 @@ TEST(Calibrate, FitsATableThatIsThereAndRefusesOthers) {
   std::ifstream one(measured.directory.path() / "calibration.json");
   std::ifstream other(again.path() / "calibration.json");
   EXPECT_EQ(json::parse(one), json::parse(other));
+  const test::Outcome both =
+      calibrate("--from " + points + " --for " + test::source_path("tests/integration/small.xml"));
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_NE(both.output.find("--from excludes --for"), std::string::npos) << both.output;
 
   const auto refuse = [&](const std::string& text, const std::string& message) {
     const fs::path file = again.path() / "bad.csv";

@@ -94,17 +94,22 @@ TEST(CalibrateKernels, FindsRatesThatDependOnTheBatch) {
   EXPECT_NE(text.find("<prop id=\"rate.reduction.single\" value=\"210:10000000\""), std::string::npos) << text;
 }
 
-json run_on(const std::string& properties, const std::string& strategy) {
+/// The summary of this scenario on this platform.
+json summary_of(const std::string& platform, const std::string& scenario) {
   const test::TemporaryDirectory directory;
-  std::ofstream(directory.path() / "given.xml") << two_cores(properties);
-  std::ofstream(directory.path() / "softmax.xml") << softmax(strategy);
+  std::ofstream(directory.path() / "given.xml") << platform;
+  std::ofstream(directory.path() / "softmax.xml") << scenario;
   const test::Outcome outcome =
       test::shell(std::string(DESCENT_PROGRAM) + " run " + (directory.path() / "softmax.xml").string() +
-                      " --json --out " + (directory.path() / "out").string(),
+                      " --quiet --out " + (directory.path() / "out").string(),
                   true);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
   std::ifstream in(directory.path() / "out" / "summary.json");
   return json::parse(in);
+}
+
+json run_on(const std::string& properties, const std::string& strategy) {
+  return summary_of(two_cores(properties), softmax(strategy));
 }
 
 TEST(Rates, AreWhatARunIsCharged) {
@@ -125,6 +130,37 @@ TEST(Rates, OfAServersSumsAreChargedInTurn) {
   // One of two gradients is added, and the sum is scaled: twice 210 at 1e5 a second, ten times.
   EXPECT_NEAR(with["time_s"].get<double>() - without["time_s"].get<double>(), 10 * 2 * 210 / 1e5, 1e-6);
   EXPECT_EQ(with["parameters_digest"], without["parameters_digest"]);
+}
+
+/// What a worker's computing takes of a round: hosts of equal speed, one of which has a three times as fast kernel.
+std::vector<double> seconds_of_computing(const std::string& balance) {
+  const auto host = [](const std::string& id, const std::string& rate) {
+    return "<host id='" + id + "' speed='2Gf'><prop id='rate.gradient.softmax.210.single' value='1:" + rate +
+           "'/></host>";
+  };
+  const std::string platform =
+      "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n<platform "
+      "version='4.1'><zone id='z' routing='Full'>" +
+      host("h-0", "1e8") + host("h-1", "3e8") +
+      "<link id='l' latency='1us' bandwidth='10GBps'/><route src='h-0' dst='h-1'><link_ctn id='l'/></route>"
+      "</zone></platform>\n";
+  std::string scenario = softmax("<strategy kind='allreduce'><collective kind='ring'/>" + balance + "</strategy>");
+  const std::string role = "hosts='h' count='2'";
+  scenario.replace(scenario.find(role), role.size(), "hosts='h-[0-1]'");
+  const json summary = summary_of(platform, scenario);
+  std::vector<double> seconds;
+  for (const json& rank : summary["per_rank"]) {
+    seconds.push_back(rank["utilization"]["compute"].get<double>() * summary["time_s"].get<double>());
+  }
+  return seconds;
+}
+
+TEST(Rates, AreWhatAStaticBalanceGoesBy) {
+  const std::vector<double> equal = seconds_of_computing("");
+  EXPECT_NEAR(equal[0] / equal[1], 3, 0.05) << "the update is as fast on both";
+  const std::vector<double> balanced = seconds_of_computing("<balance kind='static'/>");
+  EXPECT_NEAR(balanced[0] / balanced[1], 1, 0.05);
+  EXPECT_NEAR(balanced[0] / equal[0], 0.5, 0.05) << "8 samples for 16";
 }
 
 TEST(Rates, ThatAreNoneAreRefused) {

@@ -48,7 +48,7 @@ std::vector<Race> races() {
       {"k_batch_sync", of_servers("\"k-batch-sync\" k=\"2\">")},
       {"backup", of_servers("\"backup\" backups=\"1\">")},
       {"bsp_with_a_short_patience",
-       of_servers("\"bsp\"><recovery timeout=\"500us\"/>") + "--set //stop/@iterations=300"},
+       of_servers("\"bsp\"><recovery timeout=\"500us\" give-up=\"60s\"/>") + "--set //stop/@iterations=300"},
       {"elastic_averaging", of_strategy("small.xml", "kind=\"elastic-averaging\" mode=\"asynchronous\" period=\"3\">")},
       {"federated_buffer", of_strategy("small.xml", "kind=\"federated\" local-steps=\"3\" buffer=\"2\">")},
       {"gradient_coding", of_strategy("small.xml", "kind=\"gradient-coding\" stragglers=\"1\">")},
