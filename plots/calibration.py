@@ -12,13 +12,13 @@ import pathlib
 import sys
 
 try:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
     import pandas
+
+    from common.looks import plt, prepare
 except ImportError as error:
     sys.exit(f"calibration.py: {error}; install python3-matplotlib and python3-pandas")
+
+from common.errors import InputError, exit_code_of
 
 # Okabe & Ito 2008: told apart by all kinds of colour vision.
 PATTERNS = {
@@ -35,7 +35,7 @@ def read(path):
         table = pandas.read_csv(path)
         return table[table["pattern"].isin(PATTERNS)]
     except (OSError, ValueError, KeyError) as error:
-        sys.exit(f"calibration.py: {path}: not what descent calibrate writes: {error}")
+        raise InputError(f"{path}: not what descent calibrate writes: {error}") from error
 
 
 def quartiles(table):
@@ -86,9 +86,7 @@ def draw_kernels(table):
     table["rate"] = table["flops"] / table["seconds"] / 1e9
     table["kind"] = table["kernel"].str.split(".").str[0]
     kinds = list(dict.fromkeys(table["kind"]))
-    figure, panels = plt.subplots(
-        1, len(kinds), figsize=(7.2, 2.2), squeeze=False, constrained_layout=True
-    )
+    figure, panels = plt.subplots(1, len(kinds), figsize=(7.2, 2.2), squeeze=False, constrained_layout=True)
     colours = [colour for _, colour in PATTERNS.values()]
     for panel, kind in zip(panels[0], kinds):
         of_kind = table[table["kind"] == kind]
@@ -114,7 +112,7 @@ def read_kernels(path):
         table[["kernel", "size", "flops", "seconds"]]
         return table
     except (OSError, ValueError, KeyError) as error:
-        sys.exit(f"calibration.py: {path}: not what descent calibrate writes: {error}")
+        raise InputError(f"{path}: not what descent calibrate writes: {error}") from error
 
 
 def save(figure, directory, name):
@@ -126,6 +124,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("directory", type=pathlib.Path)
     directory = parser.parse_args().directory
+    prepare()
     figure = draw(quartiles(read(directory / "points.csv")), quartiles(read(directory / "predicted.csv")))
     save(figure, directory, "calibration")
     if (directory / "kernels.csv").exists():
@@ -133,4 +132,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code_of("calibration.py", main))

@@ -14,13 +14,14 @@ import sys
 
 try:
     import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
     import pandas
     from matplotlib.textpath import TextPath
+
+    from common.looks import plt, prepare
 except ImportError as error:
     sys.exit(f"validation.py: {error}; install python3-matplotlib and python3-pandas")
+
+from common.errors import InputError, exit_code_of
 
 # Okabe & Ito 2008: told apart by all kinds of colour vision.
 WITHIN, BEYOND, OUTSIDE = "#0072B2", "#E69F00", "#D55E00"
@@ -44,9 +45,9 @@ def read(path):
         table = pandas.read_csv(path)
         times = table[table["quantity"] == "iteration_time_s"].dropna(subset=["error"]).reset_index(drop=True)
     except (OSError, ValueError, KeyError) as error:
-        sys.exit(f"validation.py: {path}: not what descent validate writes: {error}")
+        raise InputError(f"{path}: not what descent validate writes: {error}") from error
     if times.empty:
-        sys.exit(f"validation.py: {path}: no scenario was both predicted and measured")
+        raise InputError(f"{path}: no scenario was both predicted and measured")
     times["error"] *= 100
     times["magnitude"] = times["error"].abs()
     for bound in ["min", "max"]:
@@ -184,26 +185,32 @@ def draw_errors(axes, times, numbers):
     )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", type=pathlib.Path, help="validation.csv")
-    parser.add_argument("-o", "--output", type=pathlib.Path, help="one file, .pdf, .png or .svg, instead of the two")
-    parser.add_argument("--width", type=float, default=3.4, help="inches without long names; a column of a paper by default")
-    options = parser.parse_args()
-
-    times = read(options.table)
-    plt.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False, "pdf.fonttype": 42})
-    # Panels of one width, one above the other. Names are beside them, however long: the figure is as wide as it takes.
-    side, rows = options.width - MARGIN, ROW * (len(times) + 0.5)
+def draw(times, width):
+    """A figure of so many inches, without names: panels of one width, one above the other. Names are beside them, however
+    long: saved with bbox_inches="tight", the figure is as wide as it takes."""
+    prepare()
+    side, rows = width - MARGIN, ROW * (len(times) + 0.5)
     height = side + BELOW + rows
     figure = plt.figure(figsize=(side, height))
     agreement = figure.add_axes([0, (rows + BELOW) / height, 1, side / height])
     errors = figure.add_axes([0, 0, 1, rows / height])
     draw_errors(errors, times, draw_agreement(agreement, times, side))
+    return figure
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", type=pathlib.Path, help="validation.csv")
+    parser.add_argument("-o", "--output", type=pathlib.Path, help="one file, .pdf, .png or .svg, instead of the two")
+    parser.add_argument(
+        "--width", type=float, default=3.4, help="inches without long names; a column of a paper by default"
+    )
+    options = parser.parse_args()
+    figure = draw(read(options.table), options.width)
     outputs = [options.output] if options.output else [options.table.with_suffix(end) for end in (".pdf", ".png")]
     for output in outputs:
         figure.savefig(output, dpi=300, bbox_inches="tight", pad_inches=0.02)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code_of("validation.py", main))

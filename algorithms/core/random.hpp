@@ -27,6 +27,8 @@ enum class Purpose : std::uint32_t {
   jitter = 16,
   message_loss = 17,
   failure = 20,
+  sweep = 21,
+  sweep_strata = 22,
 };
 
 /// A counter-based random stream (Philox4x32-10; Salmon et al. 2011): the numbers depend on the key

@@ -111,6 +111,7 @@ std::vector<std::string> mpirun_command(const std::vector<std::string>& machines
 int launch_mpi(const RunOptions& options) {
   const LoadedRun run = load_run(options.file, options.overrides, options.seed);
   print_notes(run, options.quiet);
+  print_sweep_note(run, options.quiet);
   const Scenario& scenario = *run.loaded.scenario;
   refuse_without_mathematics(scenario);
   refuse_disturbed_network(scenario);

@@ -162,6 +162,14 @@ void print_notes(const LoadedRun& run, bool quiet) {
   }
 }
 
+void print_sweep_note(const LoadedRun& run, bool quiet) {
+  if (run.loaded.sweep_line && !quiet) {
+    fmt::print(stderr, "{}\n",
+               to_string({run.loaded.scenario->file.string(), *run.loaded.sweep_line,
+                          "note: <sweep> is left out; `descent sweep` runs its points"}));
+  }
+}
+
 std::string settings_of_platform(const LoadedRun& run) {
   std::string text;
   for (const PlatformSetting& setting : run.platform_settings) {

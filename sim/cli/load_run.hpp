@@ -23,6 +23,8 @@ LoadedRun load_run(const std::filesystem::path& file, const std::vector<std::str
 
 /// The notes on standard error, unless the user wants quiet.
 void print_notes(const LoadedRun& run, bool quiet);
+/// That the file's <sweep>, if it has one, is not what runs.
+void print_sweep_note(const LoadedRun& run, bool quiet);
 
 /// What the platform's settings add to the description of the network: "" when there are none.
 std::string settings_of_platform(const LoadedRun& run);

@@ -2,6 +2,7 @@
 #include "algorithms/core/settings.hpp"
 #include "sim/cli/calibrate.hpp"
 #include "sim/cli/launch_mpi.hpp"
+#include "sim/cli/sweep.hpp"
 #include "sim/cli/verbs.hpp"
 
 #include <fmt/format.h>
@@ -69,6 +70,11 @@ int dispatch(int argc, char** argv) {
       app.add_subcommand("validate", "run scenarios over MPI and in simulation: predicted against measured");
   add_validation_options(*validate, validation);
 
+  SweepOptions sweep;
+  CLI::App* sweep_command =
+      app.add_subcommand("sweep", "run all points of a scenario's <sweep>; go on where it was left");
+  add_sweep_options(*sweep_command, sweep);
+
   std::string kind;
   std::string name;
   CLI::App* list = app.add_subcommand("list", "what there is to choose from, with parameters and references");
@@ -128,7 +134,14 @@ int dispatch(int argc, char** argv) {
   probe->add_option("--for", measured_scenario, "measure this scenario's kernels, and not the network");
   add_probe_options(*probe, probes);
 
+  app.add_subcommand("plot", "draw figures and tables of results, for papers");
+  app.add_subcommand("report", "make one interactive HTML file of results");
+
   check_verb_name(app, argc, argv);
+  // These have options of their own, --help among them.
+  if (const std::string verb = argc > 1 ? argv[1] : ""; verb == "plot" || verb == "report") {
+    return plot_verb(verb, {argv + 2, argv + argc});
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -145,6 +158,9 @@ int dispatch(int argc, char** argv) {
   }
   if (validate->parsed()) {
     return validate_verb(validation);
+  }
+  if (sweep_command->parsed()) {
+    return sweep_verb(sweep);
   }
   if (list->parsed()) {
     return list_verb(kind, name);

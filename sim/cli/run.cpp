@@ -1,5 +1,5 @@
 #include "algorithms/core/error.hpp"
-#include "sim/cli/load_run.hpp"
+#include "sim/cli/complete_run.hpp"
 #include "sim/cli/report.hpp"
 #include "sim/cli/simulate.hpp"
 #include "sim/cli/verbs.hpp"
@@ -37,10 +37,11 @@ int plan_verb(const RunOptions& options) {
   return 0;
 }
 
-int run_verb(const RunOptions& options) {
+CompleteRun complete_run(const RunOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   LoadedRun loaded = load_run(options.file, options.overrides, options.seed);
   print_notes(loaded, options.quiet);
+  print_sweep_note(loaded, options.quiet);
   const PreparedRun run = prepare(*loaded.loaded.scenario, std::move(loaded.plan));
   refuse_beyond_memory(run);
   for (const std::string& kernel : unrated_kernels(run.plan, kernel_names(run.scenario, *run.training.problem))) {
@@ -52,7 +53,12 @@ int run_verb(const RunOptions& options) {
   RunResult result = options.replay ? replay(run, options) : simulate(run, options);
   result.network_model += settings_of_platform(loaded);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  report(run.scenario, result, loaded.loaded, options);
+  return {std::move(loaded.loaded), run.scenario, std::move(result)};
+}
+
+int run_verb(const RunOptions& options) {
+  const CompleteRun run = complete_run(options);
+  report(run.scenario, run.result, run.loaded, options);
   return 0;
 }
 

@@ -22,5 +22,7 @@ int probe_verb(const std::filesystem::path& platform, std::vector<std::string> n
 int list_verb(const std::string& kind, const std::string& name);
 /// 1 where a scenario failed, or has other bits than it must.
 int validate_verb(const ValidationOptions& options);
+/// `plot` and `report`: hands its words on to the program of that name in plots/, which this process becomes.
+int plot_verb(const std::string& verb, const std::vector<std::string>& words);
 
 }  // namespace descent

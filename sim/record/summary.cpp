@@ -1,13 +1,12 @@
 #include "sim/record/results.hpp"
 
 #include "algorithms/core/units.hpp"
+#include "sim/record/provenance.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -26,11 +25,6 @@ ordered_json or_null(const std::optional<T>& value) {
 /// JSON knows no NaN and no infinity: a diverged run has no loss.
 ordered_json finite_or_null(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "unknown";
 }
 
 std::uint64_t peak_memory_bytes() {
@@ -172,9 +166,10 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   const auto epochs = result.training_samples > 0
                           ? std::optional(static_cast<double>(samples) / static_cast<double>(result.training_samples))
                           : std::nullopt;
+  const Provenance program = provenance();
   ordered_json summary;
   summary["scenario"] = scenario.name;
-  summary["version"] = DESCENT_VERSION;
+  summary["version"] = program.version;
   summary["backend"] = result.backend;
   summary["strategy"] = scenario.strategy.kind;
   summary["workers"] = workers;
@@ -228,9 +223,9 @@ ordered_json summarize(const Scenario& scenario, const RunResult& result) {
   summary["race_free"] = race_free(scenario);
   summary["parameters_digest"] =
       result.parameters_digest.empty() ? ordered_json(nullptr) : ordered_json(result.parameters_digest);
-  summary["host"] = host_name();
-  summary["git_revision"] = DESCENT_GIT_REVISION;
-  summary["build"] = DESCENT_BUILD;
+  summary["host"] = program.host;
+  summary["git_revision"] = program.git_revision;
+  summary["build"] = program.build;
   summary["per_rank"] = per_rank;
   return summary;
 }

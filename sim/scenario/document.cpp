@@ -191,6 +191,21 @@ void Document::replace(xmlNode* element, const xmlNode* replacement, const std::
   removed_.emplace_back(element);
 }
 
+void Document::add(xmlNode* parent, const xmlNode* element, const std::string& origin) {
+  xmlNode* copy = xmlDocCopyNode(const_cast<xmlNode*>(element), tree_.get(), 1);
+  lines_[{copy, ""}] = line_of(parent);
+  origins_[{copy, ""}] = origin;
+  xmlAddChild(parent, copy);
+}
+
+void Document::put_back(xmlNode* parent, xmlNode* element) {
+  std::erase_if(removed_, [&](auto& removed) {
+    const bool it = removed.get() == element;
+    return it && removed.release() != nullptr;
+  });
+  xmlAddChild(parent, element);
+}
+
 void Document::remove(xmlNode* element) {
   // Its place can no longer be found through its parents.
   lines_[{element, ""}] = line_of(element);
@@ -207,6 +222,12 @@ std::string indented_text(xmlDoc* tree) {
   xmlDocDumpFormatMemoryEnc(tree, &text, &size, "UTF-8", 1);
   const XmlText owned(text);
   return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)};
+}
+
+std::string text_of(const xmlNode* element) {
+  const std::unique_ptr<xmlBuffer, decltype(&xmlBufferFree)> buffer(xmlBufferCreate(), xmlBufferFree);
+  xmlNodeDump(buffer.get(), element->doc, const_cast<xmlNode*>(element), 0, 0);
+  return to_text(xmlBufferContent(buffer.get()));
 }
 
 std::string to_text(const xmlChar* text) {

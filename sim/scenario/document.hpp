@@ -51,8 +51,12 @@ class Document {
   void set_attribute(xmlNode* element, const std::string& name, const std::string& value, const std::string& origin);
   /// Puts a copy of `replacement` in the place of `element`.
   void replace(xmlNode* element, const xmlNode* replacement, const std::string& origin);
+  /// Adds a copy of `element` to the end of `parent`.
+  void add(xmlNode* parent, const xmlNode* element, const std::string& origin);
   /// Takes an element out of the tree. It stays valid, and so does its place.
   void remove(xmlNode* element);
+  /// Puts an element that was taken out at the end of `parent`.
+  void put_back(xmlNode* parent, xmlNode* element);
 
  private:
   Document(std::string file, XmlDoc tree) : file_(std::move(file)), tree_(std::move(tree)) {}
@@ -71,6 +75,8 @@ class Document {
 
 /// A whole document as text.
 std::string indented_text(xmlDoc* tree);
+/// One element with all in it, as text.
+std::string text_of(const xmlNode* element);
 /// The text of a libxml2 string; empty for none.
 std::string to_text(const xmlChar* text);
 const xmlChar* to_xml(const std::string& text);

@@ -73,11 +73,19 @@ LoadResult load_scenario(const std::filesystem::path& path, const std::vector<st
   if (!document) {
     return result;
   }
+  const std::vector<xmlNode*> sweeps = children_of(document->root(), "sweep");
+  for (xmlNode* sweep : sweeps) {
+    result.sweep_line = document->line_of(sweep);
+    document->remove(sweep);
+  }
   apply_overrides(*document, overrides, result.problems);
   if (seed) {
     document->set_attribute(document->root(), "seed", std::to_string(*seed), "--seed");
   }
   result.effective_xml = indented_text(document->tree());
+  for (xmlNode* sweep : sweeps) {
+    document->put_back(document->root(), sweep);
+  }
 
   const SchemaResult schema = validate_schema(*document);
   std::vector<Finding> findings;

@@ -29,20 +29,6 @@ std::size_t find_equals(std::string_view text) {
   return std::string_view::npos;
 }
 
-/// The attribute name that an XPath ends in, as in `//model/@kind`; empty when it does not.
-std::string trailing_attribute(std::string_view xpath) {
-  const std::size_t at = xpath.rfind("/@");
-  if (at == std::string_view::npos || xpath.find('|') != std::string_view::npos) {
-    return "";
-  }
-  const std::string_view name = xpath.substr(at + 2);
-  const bool is_name = !name.empty() && std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
-                       std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                         return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-                       });
-  return is_name ? std::string(name) : "";
-}
-
 struct Matches {
   bool is_xpath = false;
   std::vector<xmlNode*> nodes;
@@ -71,6 +57,39 @@ Matches evaluate(xmlDoc* tree, const std::string& xpath) {
   return matches;
 }
 
+/// Where an override leads.
+struct Target {
+  /// That is set on the elements; "" where what matches is replaced.
+  std::string attribute;
+  /// It is set only where it is already given.
+  bool given_only = false;
+  Matches matches;
+};
+
+Target find_target(const Document& document, const std::string& xpath) {
+  Target target;
+  target.attribute = trailing_attribute(xpath);
+  std::string place = target.attribute.empty() ? xpath : xpath.substr(0, xpath.size() - target.attribute.size() - 2);
+  if (!target.attribute.empty() && (place.empty() || place.back() == '/')) {
+    place += place.empty() ? "/" : "/*";  // `//@name`: any element's. `/@name`: the document's, which has none.
+  }
+  target.given_only = place.ends_with("/*");
+  target.matches = evaluate(document.tree(), place);
+  if (!target.attribute.empty()) {
+    std::erase_if(target.matches.nodes, [&](const xmlNode* node) {
+      return node->type != XML_ELEMENT_NODE || (target.given_only && !attribute_of(node, target.attribute));
+    });
+  }
+  return target;
+}
+
+/// NAME of `/scenario/NAME`.
+std::string child_of_scenario(std::string_view xpath) {
+  constexpr std::string_view kRoot = "/scenario/";
+  const std::string name(xpath.substr(std::min(xpath.size(), kRoot.size())));
+  return xpath.starts_with(kRoot) && trailing_attribute("/@" + name) == name ? name : "";
+}
+
 /// One `--set`.
 class Override {
  public:
@@ -78,44 +97,35 @@ class Override {
       : document_(document), origin_("--set " + text), problems_(problems) {}
 
   void apply(const std::string& xpath, const std::string& value) {
-    const std::string attribute = trailing_attribute(xpath);
-    std::string target = attribute.empty() ? xpath : xpath.substr(0, xpath.size() - attribute.size() - 2);
-    if (!attribute.empty() && (target.empty() || target.back() == '/')) {
-      target += target.empty() ? "/" : "/*";  // `//@name`: any element's. `/@name`: the document's, which has none.
-    }
-    const Matches matches = evaluate(document_.tree(), target);
-    if (!matches.is_xpath) {
+    const Target target = find_target(document_, xpath);
+    if (!target.matches.is_xpath) {
       problem("not an XPath of elements or attributes; allowed: such as //optimizer/@learning-rate");
-    } else if (!attribute.empty()) {
-      set_on(matches.nodes, attribute, value, target.ends_with("/*"));
+    } else if (target.matches.nodes.empty()) {
+      add(child_of_scenario(xpath), value);
+    } else if (!target.attribute.empty()) {
+      for (xmlNode* element : target.matches.nodes) {
+        document_.set_attribute(element, target.attribute, value, origin_);
+      }
     } else {
-      set(matches.nodes, value);
+      set(target.matches.nodes, value);
     }
   }
 
   void problem(const std::string& what) { problems_.push_back({"", 0, origin_ + ": " + what}); }
 
  private:
-  /// Sets `attribute` on elements; under a wildcard only where it is already given.
-  void set_on(const std::vector<xmlNode*>& elements, const std::string& attribute, const std::string& value,
-              bool given_only) {
-    bool any = false;
-    for (xmlNode* element : elements) {
-      if (element->type == XML_ELEMENT_NODE && (!given_only || attribute_of(element, attribute))) {
-        document_.set_attribute(element, attribute, value, origin_);
-        any = true;
-      }
-    }
-    if (!any) {
+  /// Of the scenario, where there is none: the element `name`.
+  void add(const std::string& name, const std::string& value) {
+    std::vector<Diagnostic> ignored;
+    const XmlDoc element = name.empty() ? nullptr : parse_xml(value, "", ignored);
+    if (element && to_text(xmlDocGetRootElement(element.get())->name) == name) {
+      document_.add(document_.root(), xmlDocGetRootElement(element.get()), origin_);
+    } else {
       problem("matches nothing");
     }
   }
 
   void set(const std::vector<xmlNode*>& nodes, const std::string& value) {
-    if (nodes.empty()) {
-      problem("matches nothing");
-      return;
-    }
     XmlDoc replacement;
     for (xmlNode* node : nodes) {
       if (node->type == XML_ATTRIBUTE_NODE) {
@@ -143,6 +153,24 @@ class Override {
 };
 
 }  // namespace
+
+std::string trailing_attribute(std::string_view xpath) {
+  const std::size_t at = xpath.rfind("/@");
+  if (at == std::string_view::npos || xpath.find('|') != std::string_view::npos) {
+    return "";
+  }
+  const std::string_view name = xpath.substr(at + 2);
+  const bool is_name = !name.empty() && std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
+                       std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                         return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+                       });
+  return is_name ? std::string(name) : "";
+}
+
+std::optional<std::size_t> count_targets(const Document& document, const std::string& xpath) {
+  const Matches matches = find_target(document, xpath).matches;
+  return matches.is_xpath ? std::optional(matches.nodes.size()) : std::nullopt;
+}
 
 void apply_overrides(Document& document, const std::vector<std::string>& overrides, std::vector<Diagnostic>& problems) {
   for (const std::string& text : overrides) {

@@ -781,5 +781,24 @@ TEST(Scenario, ThreeHosts) {
   EXPECT_GT(centre, 2 * iteration_seconds(run("three-hosts", collective("ring"))));
 }
 
+/// The longer one trains, the more gradients a round should wait for.
+TEST(Scenario, SweepWaiting) {
+  const test::TemporaryDirectory directory;
+  const test::Outcome outcome =
+      test::shell(std::string(DESCENT_PROGRAM) + " sweep " + test::source_path("scenarios/sweep-waiting.xml") +
+                  " --json --out " + directory.path().string());
+  ASSERT_EQ(outcome.exit_code, 0);
+  std::map<std::string, std::map<std::string, double>> losses;
+  const json told = json::parse(outcome.output);
+  for (const json& point : told["list"]) {
+    losses[point["parameters"]["time"]][point["parameters"]["k"]] += number(point, "loss");
+  }
+  for (const auto& [time, best] : {std::pair("250ms", "2"), std::pair("1s", "4"), std::pair("4s", "8")}) {
+    for (const auto& [k, loss] : losses[time]) {
+      EXPECT_TRUE(k == best || loss > 1.2 * losses[time][best]) << time << " " << k;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace descent

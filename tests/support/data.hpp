@@ -4,11 +4,10 @@
 #include "algorithms/core/settings.hpp"
 #include "algorithms/data/partitions.hpp"
 #include "algorithms/data/sources.hpp"
+#include "tests/support/temporary.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <zlib.h>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -18,25 +17,9 @@
 
 namespace descent::test {
 
-/// A directory of its own that goes with the object.
-class TemporaryDirectory {
+/// A directory of data files, gone at the end.
+class DataDirectory : public TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "descent-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
-      throw std::runtime_error("mkdtemp failed");
-    }
-    path_ = pattern;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-
   std::string write(const std::string& name, std::string_view content) const {
     std::ofstream(path(name), std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
     return path(name);
@@ -48,9 +31,6 @@ class TemporaryDirectory {
     gzclose(file);
     return path(name);
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 using Values = std::map<std::string, std::string>;

@@ -2,6 +2,7 @@
 
 #include "sim/simgrid/simgrid_world.hpp"
 #include "tests/support/counting_observer.hpp"
+#include "tests/support/temporary.hpp"
 
 #include <fstream>
 #include <string>
@@ -25,22 +26,6 @@ inline NetworkSettings neutral_schedules() {
   network.fidelity = "schedule";
   return network;
 }
-
-/// A file in the temporary directory, gone at the end.
-class TemporaryFile {
- public:
-  TemporaryFile(const std::string& suffix, const std::string& text)
-      : path_(std::filesystem::temp_directory_path() / ("descent-" + std::to_string(::getpid()) + "-" + suffix)) {
-    std::ofstream(path_) << text;
-  }
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// `hosts` hosts node-0, node-1, … of `speed`, each with a split-duplex link to a backbone without limits. A
 /// message between two takes 2·latency + bytes/bandwidth.

@@ -21,7 +21,7 @@ class Csv : public testing::Test {
   }
   std::string path(const std::string& name) const { return directory_.path(name); }
 
-  test::TemporaryDirectory directory_;
+  test::DataDirectory directory_;
 };
 
 TEST_F(Csv, LastColumnIsTheTarget) {

@@ -8,7 +8,7 @@ namespace descent {
 namespace {
 
 using test::input_error_of;
-using test::TemporaryDirectory;
+using test::DataDirectory;
 
 std::string word(std::uint32_t value) {
   std::string bytes;
@@ -42,7 +42,7 @@ class Idx : public testing::Test {
   }
   std::string path(const std::string& name) const { return directory_.path(name); }
 
-  TemporaryDirectory directory_;
+  DataDirectory directory_;
 };
 
 TEST_F(Idx, ReadsPixelsAndLabels) {

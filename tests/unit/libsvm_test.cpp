@@ -19,7 +19,7 @@ class Libsvm : public testing::Test {
   }
   std::string path(const std::string& name) const { return directory_.path(name); }
 
-  test::TemporaryDirectory directory_;
+  test::DataDirectory directory_;
 };
 
 TEST_F(Libsvm, ReadsSparseLines) {

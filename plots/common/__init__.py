@@ -1,0 +1,1 @@
+"""What figures and reports share: reading results, statistics over seeds, looks, files."""

@@ -1,0 +1,1 @@
+"""The report: what it holds as data, and the page that shows it."""

@@ -1,0 +1,417 @@
+// `descent sweep` as a user runs it, on scenarios of a few hundredths of a second.
+#include "tests/support/program.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <iterator>
+#include <random>
+#include <thread>
+
+namespace descent {
+namespace {
+
+namespace fs = std::filesystem;
+using Rows = std::vector<std::vector<std::string>>;
+
+/// As a reader does, who waits for locks.
+Rows query(const fs::path& file, const std::string& sql) {
+  sqlite3* database = nullptr;
+  EXPECT_EQ(sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr), SQLITE_OK);
+  sqlite3_busy_timeout(database, 10000);
+  sqlite3_stmt* statement = nullptr;
+  EXPECT_EQ(sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  Rows rows;
+  while (statement != nullptr && sqlite3_step(statement) == SQLITE_ROW) {
+    rows.emplace_back();
+    for (int column = 0; column < sqlite3_column_count(statement); ++column) {
+      const unsigned char* text = sqlite3_column_text(statement, column);
+      rows.back().emplace_back(text != nullptr ? reinterpret_cast<const char*>(text) : "");
+    }
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(database);
+  return rows;
+}
+
+std::string value(const fs::path& file, const std::string& sql) {
+  const Rows rows = query(file, sql);
+  return rows.empty() ? "" : rows[0][0];
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+constexpr const char* kRates = "<axis path=\"//optimizer/@learning-rate\" name=\"rate\" values=\"0.1, 0.2, 0.3\"/>";
+constexpr const char* kConsistency = "<axis path=\"//strategy/@consistency\" values=\"bsp, asp\"/>";
+
+class Sweep : public testing::Test {
+ protected:
+  /// small.xml with a <sweep>, and platforms where they are.
+  void write(const std::string& sweep, const std::string& name = "swept") const {
+    std::string text = text_of(test::source_path("tests/integration/small.xml"));
+    const auto replace = [&](const std::string& what, const std::string& by) {
+      text.replace(text.find(what), what.size(), by);
+    };
+    replace("../../platforms", test::source_path("platforms"));
+    replace("name=\"small\"", "name=\"" + name + "\"");
+    replace("</scenario>", sweep + "\n</scenario>");
+    std::ofstream(file()) << text;
+  }
+
+  fs::path file() const { return directory_.path() / "swept.xml"; }
+  fs::path out() const { return directory_.path() / "out"; }
+  fs::path results() const { return out() / "results.sqlite"; }
+
+  std::string command(const std::string& words = "") const {
+    return std::string(DESCENT_PROGRAM) + " sweep " + file().string() + " --out " + out().string() + " " + words;
+  }
+  test::Outcome sweep(const std::string& words = "") const { return test::shell(command(words), true); }
+
+  std::string done() const { return value(results(), "SELECT count(*) FROM points WHERE status = 'done'"); }
+
+  /// key: digest of the parameters.
+  Rows digests(const fs::path& file) const {
+    return query(
+        file,
+        "SELECT key, json_extract(summary, '$.parameters_digest') FROM points WHERE status = 'done' ORDER BY key");
+  }
+
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(Sweep, HasTheBitsOfDirectRunsAndTheirScenarios) {
+  write("<sweep seeds=\"3-4\">" + std::string(kRates) + kConsistency + "</sweep>");
+  const test::Outcome outcome = sweep();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_NE(outcome.output.find("swept: 12 points: 12 done, 0 failed"), std::string::npos) << outcome.output;
+  EXPECT_EQ(done(), "12");
+  for (const char* number : {"2", "7", "12"}) {
+    const auto row =
+        query(results(), std::string("SELECT rate, consistency, seed, loss, bytes_sent FROM points_wide WHERE "
+                                     "number = ") +
+                             number)[0];
+    const auto direct = test::results_of(file().string() + " --set //optimizer/@learning-rate=" + row[0] +
+                                         " --set //strategy/@consistency=" + row[1] + " --seed " + row[2]);
+    const std::string of_point = std::string(" FROM points WHERE number = ") + number;
+    EXPECT_EQ(value(results(), "SELECT json_extract(summary, '$.parameters_digest')" + of_point),
+              direct.summary["parameters_digest"]);
+    EXPECT_NEAR(std::stod(row[3]), direct.summary["loss"].get<double>(), 1e-12);
+    EXPECT_EQ(std::stod(row[4]), direct.summary["bytes_sent"].get<double>());
+    const auto iterations = query(results(), std::string("SELECT iteration FROM curves WHERE point = ") + number);
+    EXPECT_EQ(iterations.size(), direct.metrics.at("iteration").size());
+    // What is recorded repeats the run, from where the file is.
+    std::ofstream(out() / "again.xml") << value(results(), "SELECT scenario" + of_point);
+    EXPECT_EQ(test::run((out() / "again.xml").string())["parameters_digest"], direct.summary["parameters_digest"]);
+  }
+  // Nothing is left to do, and nothing lies about.
+  EXPECT_EQ(sweep().exit_code, 0);
+  EXPECT_EQ(value(results(), "SELECT count(*) FROM sessions"), "1");
+  EXPECT_EQ(std::distance(fs::directory_iterator(out()), {}), 3);  // results.sqlite, lock, again.xml
+}
+
+TEST_F(Sweep, DoesNotDependOnJobsOrThreads) {
+  write("<sweep seeds=\"1-2\">" + std::string(kRates) + "</sweep>");
+  EXPECT_EQ(sweep("--quiet --jobs 1 --threads 2").output, "");
+  const Rows one = digests(results());
+  ASSERT_EQ(one.size(), 6U);
+  fs::remove_all(out());
+  EXPECT_EQ(sweep("--quiet --jobs 3 --threads 1").output, "");
+  EXPECT_EQ(digests(results()), one);
+}
+
+/// The program in the background.
+class Background {
+ public:
+  explicit Background(const std::string& command) {
+    const std::string with_exec = "exec " + command + " > /dev/null 2>&1";
+    std::vector<std::string> words = {"sh", "-c", with_exec};
+    std::vector<char*> argv = {words[0].data(), words[1].data(), words[2].data(), nullptr};
+    EXPECT_EQ(posix_spawnp(&pid_, "sh", nullptr, nullptr, argv.data(), environ), 0);
+  }
+  pid_t pid() const { return pid_; }
+  void signal(int number) const { kill(pid_, number); }
+  /// Its status.
+  int wait() const {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    return status;
+  }
+
+ private:
+  pid_t pid_ = 0;
+};
+
+/// Of those that are done: what would change if they were run again.
+Rows done_points(const fs::path& file) {
+  return query(file, "SELECT key, started, wall_s, session FROM points WHERE status = 'done' ORDER BY key");
+}
+
+TEST_F(Sweep, KilledAtAnyInstantLosesNothingAndGoesOn) {
+  write("<sweep seeds=\"1-30\">" + std::string(kConsistency) + "</sweep>");
+  std::mt19937 random(20260101);
+  Rows before;
+  int killed = 0;
+  for (int i = 0; i < 20; ++i) {
+    const Background running(command("--quiet"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 250));
+    running.signal(SIGKILL);
+    killed += WIFSIGNALED(running.wait()) ? 1 : 0;
+    if (!fs::exists(results()) || value(results(), "SELECT count(*) FROM sqlite_master") == "0") {
+      continue;
+    }
+    EXPECT_EQ(value(results(), "PRAGMA integrity_check"), "ok");
+    const Rows after = done_points(results());
+    EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end())) << "kill " << i;
+    // Whole or not at all.
+    EXPECT_EQ(value(results(),
+                    "SELECT count(*) FROM points p WHERE (status = 'done') != (4 = (SELECT count(*) FROM curves c "
+                    "WHERE c.point = p.id))"),
+              "0");
+    EXPECT_EQ(value(results(), "SELECT count(*) FROM points WHERE (status = 'done') != (summary IS NOT NULL)"), "0");
+    before = after;
+  }
+  EXPECT_GT(killed, 10);
+  const test::Outcome last = sweep("--quiet");
+  EXPECT_EQ(last.exit_code, 0) << last.output;
+  EXPECT_EQ(query(results(),
+                  "SELECT count(*), count(DISTINCT key), count(DISTINCT number) FROM points WHERE status = 'done'")[0],
+            (std::vector<std::string>{"60", "60", "60"}));
+  const Rows after = done_points(results());
+  EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end()));
+  const Rows interrupted = digests(results());
+  fs::remove_all(out());
+  EXPECT_EQ(sweep("--quiet").exit_code, 0);
+  EXPECT_EQ(digests(results()), interrupted);
+}
+
+/// Of processes whose parent this is, the first.
+pid_t child_of(pid_t parent) {
+  const std::string tasks = "/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children";
+  pid_t child = 0;
+  for (int i = 0; i < 1000 && child == 0; ++i) {
+    std::ifstream(tasks) >> child;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return child;
+}
+
+constexpr const char* kLongRun = "--set //stop/@iterations=100000000";
+
+TEST_F(Sweep, AChildThatIsKilledIsRunAgainByTheSameCommand) {
+  write("<sweep>" + std::string(kConsistency) + "</sweep>");
+  {
+    const Background running(command(std::string("--jobs 1 --quiet --time-limit 2s ") + kLongRun));
+    kill(child_of(running.pid()), SIGKILL);
+    EXPECT_EQ(WEXITSTATUS(running.wait()), 1);
+  }
+  EXPECT_EQ(query(results(), "SELECT status, message FROM points ORDER BY number"),
+            (Rows{{"killed", "killed from outside, or by the system for want of memory"},
+                  {"failed", "had not ended after 2 s, the time limit"}}));
+  const auto again = sweep(std::string("--jobs 1 --time-limit 1s ") + kLongRun);
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_EQ(query(results(), "SELECT status, message FROM points ORDER BY number"),
+            (Rows{{"failed", "had not ended after 1 s, the time limit"},
+                  {"failed", "had not ended after 2 s, the time limit"}}));
+}
+
+TEST_F(Sweep, EndsWithItsChildrenWhenItIsInterrupted) {
+  write("<sweep seeds=\"1-2\">" + std::string(kConsistency) + "</sweep>");
+  const Background running(command(std::string("--jobs 2 ") + kLongRun));
+  const pid_t child = child_of(running.pid());
+  running.signal(SIGINT);
+  const int status = running.wait();
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) << status;
+  EXPECT_NE(kill(child, 0), 0);
+  EXPECT_EQ(value(results(), "SELECT count(*) FROM points WHERE status = 'pending'"), "4");
+}
+
+TEST_F(Sweep, PointsThatFailAreRecordedOnceAndDoNotStopTheOthers) {
+  write("<sweep><axis path=\"//role[@name='worker']/@hosts\" name=\"hosts\" values=\"node-0, node-77, node-1\"/>" +
+        std::string(kConsistency) + "</sweep>");
+  const test::Outcome outcome = sweep();
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.output.find("6 points: 4 done, 2 failed"), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("point 3 and 1 others failed: "), std::string::npos) << outcome.output;
+  const Rows failed =
+      query(results(), "SELECT number, exit_code, message FROM points WHERE status = 'failed' ORDER BY number");
+  ASSERT_EQ(failed.size(), 2U);
+  EXPECT_EQ(failed[0][0] + failed[1][0], "34");
+  EXPECT_EQ(failed[0][1], "2");
+  EXPECT_NE(failed[0][2].find("node-77"), std::string::npos);
+  EXPECT_EQ(sweep().exit_code, 1);
+  EXPECT_EQ(value(results(), "SELECT count(*) FROM sessions"), "1");
+  EXPECT_EQ(sweep("--retry").exit_code, 1);
+  EXPECT_EQ(query(results(), "SELECT status, max(session) FROM points GROUP BY status"),
+            (Rows{{"done", "1"}, {"failed", "2"}}));
+}
+
+TEST_F(Sweep, RunsThatTakeMoreMemoryThanTheyMayFail) {
+  write("<sweep><axis path=\"//data/@samples\" values=\"960, 2000000\"/></sweep>");
+  EXPECT_EQ(sweep("--memory-limit 200MB").exit_code, 1);
+  EXPECT_EQ(query(results(), "SELECT status, message FROM points ORDER BY number"),
+            (Rows{{"done", ""}, {"failed", "took more than 200 MB of memory, the limit"}}));
+  EXPECT_GT(std::stod(value(results(), "SELECT peak_memory_bytes FROM points WHERE number = 2")), 190e6);
+  EXPECT_LT(std::stod(value(results(), "SELECT peak_memory_bytes FROM points WHERE number = 1")), 100e6);
+}
+
+TEST_F(Sweep, AWiderOneKeepsWhatIsDone) {
+  write("<sweep>" + std::string(kConsistency) + "</sweep>");
+  EXPECT_EQ(sweep().exit_code, 0);
+  const Rows before = done_points(results());
+  write(
+      "<!-- wider --><sweep seeds=\"7, 8\"><axis path=\"//strategy/@consistency\" values=\"asp, ssp, bsp\"/></sweep>");
+  EXPECT_EQ(sweep().exit_code, 1);  // ssp needs a bound
+  EXPECT_EQ(done(), "4");
+  const Rows after = done_points(results());
+  EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end()));
+  EXPECT_EQ(query(results(), "SELECT consistency, seed, status FROM points_wide"), (Rows{{"asp", "7", "done"},
+                                                                                         {"asp", "8", "done"},
+                                                                                         {"ssp", "7", "failed"},
+                                                                                         {"ssp", "8", "failed"},
+                                                                                         {"bsp", "7", "done"},
+                                                                                         {"bsp", "8", "done"}}));
+}
+
+TEST_F(Sweep, RefusesTheResultsOfOthersAndLeavesThemAlone) {
+  write("<sweep>" + std::string(kConsistency) + "</sweep>");
+  EXPECT_EQ(sweep().exit_code, 0);
+  const auto refused = [&](const std::string& words, const std::string& why) {
+    const std::string before = text_of(results());
+    const test::Outcome outcome = sweep(words);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.output;
+    EXPECT_NE(outcome.output.find(why), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("Nothing was changed"), std::string::npos) << outcome.output;
+    EXPECT_EQ(text_of(results()), before) << words;
+  };
+  refused("--set //stop/@iterations=61", "results of another scenario");
+  refused("--dry-run --set //stop/@iterations=61", "results of another scenario");
+  query(results(), "PRAGMA user_version = 99");
+  refused("", "has version 99 of the results' tables, and this program writes version 1");
+  fs::remove(results());
+  query(results(), "CREATE TABLE somebody_elses(x)");
+  refused("", "is no results file of `descent sweep`");
+  std::ofstream(results()) << "my notes, at some length, and no database at all";
+  refused("", "file is not a database");
+}
+
+TEST_F(Sweep, OneAtATimeWritesAFile) {
+  write("<sweep>" + std::string(kConsistency) + "</sweep>");
+  const Background running(command(kLongRun));
+  child_of(running.pid());
+  const test::Outcome outcome = sweep(kLongRun);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.output.find("another `descent sweep` is writing there (process " + std::to_string(running.pid())),
+            std::string::npos)
+      << outcome.output;
+  running.signal(SIGTERM);
+  running.wait();
+}
+
+/// A file that may not grow beyond 100 kB is a disk that is full: it has room for some of the points.
+TEST_F(Sweep, AFullDiskEndsItWithASoundFile) {
+  write("<sweep seeds=\"1-30\">" + std::string(kConsistency) + "</sweep>");
+  const test::Outcome outcome = test::shell("bash -c 'ulimit -f 100; " + command("--quiet") + "'", true);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.output.find("what is recorded is sound, and the same command goes on when this is mended"),
+            std::string::npos)
+      << outcome.output;
+  EXPECT_EQ(value(results(), "PRAGMA integrity_check"), "ok");
+  const Rows before = done_points(results());
+  EXPECT_GT(before.size(), 2U);
+  EXPECT_LT(before.size(), 60U);
+  EXPECT_EQ(value(results(), "SELECT count(*) FROM points WHERE status NOT IN ('done', 'pending')"), "0");
+  EXPECT_EQ(sweep("--quiet").exit_code, 0);
+  const Rows after = done_points(results());
+  EXPECT_EQ(after.size(), 60U);
+  EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end()));
+}
+
+TEST_F(Sweep, DryRunListsChecksAndRunsNothing) {
+  write("<sweep><axis path=\"//role[@name='worker']/@hosts\" name=\"hosts\" values=\"node-0, node-77\"/>" +
+        std::string(kConsistency) + "</sweep>");
+  const test::Outcome outcome = sweep("--dry-run");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_FALSE(fs::exists(out()));
+  EXPECT_NE(outcome.output.find("swept: 4 points, 4 to run"), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("point 3 and 1 others invalid: "), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("node-77"), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("unknown"), std::string::npos) << outcome.output;
+  const auto json = nlohmann::json::parse(test::shell(command("--dry-run --json")).output);
+  EXPECT_EQ(json["points"], 4);
+  EXPECT_EQ(json["estimate_s"], nullptr);
+  EXPECT_EQ(json["list"][1]["parameters"], (nlohmann::json{{"hosts", "node-0"}, {"consistency", "asp"}}));
+  EXPECT_EQ(json["list"][1]["status"], "pending");
+  EXPECT_EQ(json["list"][2]["status"], "invalid");
+}
+
+TEST_F(Sweep, DryRunEstimatesByWhatItMeasures) {
+  write("<sweep seeds=\"1-5\">" + std::string(kConsistency) + "</sweep>");
+  const auto json = nlohmann::json::parse(test::shell(command("--dry-run=measure --json --jobs 2")).output);
+  EXPECT_EQ(done(), "3");
+  EXPECT_EQ(json["done"], 3);
+  EXPECT_EQ(json["left"], 7);
+  EXPECT_NEAR(json["estimate_s"].get<double>(), json["runs_wall_s"].get<double>() / 3 * 7 / 2, 1e-9);
+  EXPECT_EQ(query(results(), "SELECT number FROM points WHERE status = 'done' ORDER BY number"),
+            (Rows{{"1"}, {"5"}, {"10"}}));
+}
+
+TEST_F(Sweep, TellsItsSummaryAsJson) {
+  write("<sweep>" + std::string(kConsistency) + "</sweep>");
+  const auto json = nlohmann::json::parse(test::shell(command("--json")).output);
+  EXPECT_EQ(json["scenario"], "swept");
+  EXPECT_EQ(json["results"], results().string());
+  EXPECT_EQ(json["done"], 2);
+  EXPECT_EQ(json["list"][0]["status"], "done");
+  EXPECT_GT(json["list"][0]["loss"], 0);
+  EXPECT_EQ(json["list"][0]["key"].get<std::string>().size(), 32U);
+}
+
+TEST_F(Sweep, RefusesBadInputWithItsLine) {
+  const auto refused = [&](const std::string& sweep_element, const std::string& words, const std::string& why) {
+    write(sweep_element);
+    const test::Outcome outcome = sweep(words);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.output;
+    EXPECT_NE(outcome.output.find(why), std::string::npos) << outcome.output;
+    EXPECT_FALSE(fs::exists(out()));
+  };
+  const std::string rates = kRates;
+  const std::string at = file().string() + ":23: ";
+  refused("<sweep><axis path=\"//nothing/@x\" values=\"1\"/></sweep>", "",
+          at + "<axis>: '//nothing/@x' matches nothing");
+  refused("<sweep><axis path=\"//optimizer/@learning-rate\" values=\"0.1, fast\"/></sweep>", "",
+          at + "value 'fast' of the axis 'learning-rate': <optimizer>: ");
+  refused("<sweep><axis path=\"//optimizer/@learning-rate\" valuse=\"1\"/></sweep>", "", "did you mean 'values'");
+  refused("<sweep>" + rates + "</sweep>", "--max-points 2", at + "<sweep> has 3 points; allowed: at most 2");
+  refused("", "", "has no element <sweep>");
+  for (const char* words :
+       {"--jobs 0", "--time-limit soon", "--memory-limit lots", "--dry-run=maybe", "--max-points 0"}) {
+    refused("<sweep>" + rates + "</sweep>", words, "");
+  }
+}
+
+TEST_F(Sweep, IsCheckedAndLeftOutOfARun) {
+  write("<sweep>" + std::string(kRates) + kConsistency + "</sweep>");
+  const test::Outcome check = test::shell(std::string(DESCENT_PROGRAM) + " check " + file().string(), true);
+  EXPECT_EQ(check.exit_code, 0);
+  EXPECT_NE(check.output.find("a sweep of 6 points"), std::string::npos) << check.output;
+  const test::Outcome run =
+      test::shell(std::string(DESCENT_PROGRAM) + " run " + file().string() + " --out " + out().string(), true);
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_NE(run.output.find(":23: note: <sweep> is left out"), std::string::npos) << run.output;
+  EXPECT_EQ(text_of(out() / "scenario.xml").find("<sweep"), std::string::npos);
+  write("<sweep>" + std::string(kRates) + kRates + "</sweep>");
+  const test::Outcome bad = test::shell(std::string(DESCENT_PROGRAM) + " check " + file().string(), true);
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_NE(bad.output.find("the name 'rate'"), std::string::npos) << bad.output;
+}
+
+}  // namespace
+}  // namespace descent
