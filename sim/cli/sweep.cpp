@@ -18,8 +18,8 @@ void refuse_odd_options(const SweepOptions& options) {
     throw InputError("--wait: allowed with --slurm or --collect");
   }
   if (!options.sbatch_words.empty() && !options.slurm) {
-    throw InputError(fmt::format("'{}': one FILE is allowed, and after -- options of sbatch, with --slurm",
-                                 options.sbatch_words.front()));
+    throw InputError(
+        fmt::format("'{}': what stands after -- is for sbatch; allowed with --slurm", options.sbatch_words.front()));
   }
   if ((options.slurm || options.collect) && options.dry_run == "measure") {
     throw InputError("--dry-run=measure: allowed without --slurm and --collect");

@@ -28,10 +28,11 @@ CLI::Validator quantity(Unit unit) {
 }
 
 void add_slurm_options(CLI::App& command, SweepOptions& options) {
-  CLI::Option* slurm =
-      command.add_flag("--slurm", options.slurm,
-                       "submit the points that are left as an array of Slurm's tasks, each with --jobs (default: 1) "
-                       "runs at a time; those lost by tasks of before are submitted again");
+  CLI::Option* slurm = command.add_flag(
+      "--slurm", options.slurm,
+      "submit the points that are left as an array of Slurm's tasks, each with --jobs (default: 1) "
+      "runs at a time; those lost by tasks of before are submitted again. Words after -- are options of "
+      "sbatch: --slurm -- --partition=short --time=1:00:00");
   CLI::Option* collect =
       command.add_flag("--collect", options.collect, "take over the results that Slurm's tasks have so far; run none")
           ->excludes(slurm);
@@ -40,8 +41,6 @@ void add_slurm_options(CLI::App& command, SweepOptions& options) {
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4'000'000}))
       ->needs(slurm);
-  command.add_option("SBATCH", options.sbatch_words,
-                     "with --slurm, after --: options of sbatch, such as --partition=short --time=1:00:00");
   command.add_option("--task", options.submission)->group("")->excludes(slurm)->excludes(collect);
 }
 

@@ -102,17 +102,19 @@ class SlurmCommand {
 
   SlurmState wait(SlurmState state) const {
     using Clock = std::chrono::steady_clock;
-    constexpr std::chrono::seconds kLongestPause(30);
+    constexpr std::chrono::duration<double> kShortestPause(1);
+    constexpr std::chrono::duration<double> kLongestPause(30);
     constexpr int kMostFailures = 20;
     SweepProgressDisplay display(work_.settings().scenario_name, !options_.quiet && !options_.json);
     const Clock::time_point begin = Clock::now();
     const SweepTally before = tally(work_.points(), state.recorded);
     int failures = 0;
-    for (std::chrono::seconds pause(1); !state.whereabouts.active.empty(); pause = std::min(2 * pause, kLongestPause)) {
+    while (!state.whereabouts.active.empty()) {
+      const std::chrono::duration<double> elapsed = Clock::now() - begin;
       const SweepTally now = tally(work_.points(), state.recorded);
       display.show({now.done, now.failed, now.done + now.failed - before.done - before.failed, work_.points().size(),
-                    std::chrono::duration<double>(Clock::now() - begin).count()});
-      std::this_thread::sleep_for(pause);
+                    elapsed.count()});
+      std::this_thread::sleep_for(std::clamp(elapsed / 4, kShortestPause, kLongestPause));
       try {
         state = look(false);
         failures = 0;

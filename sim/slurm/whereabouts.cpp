@@ -98,6 +98,9 @@ std::string describe_left(const Whereabouts& whereabouts) {
 }
 
 std::string last_words(const TaskShare& task) {
+  if (!std::filesystem::exists(task.log)) {
+    return "it has not begun";
+  }
   std::ifstream in(task.log);
   const std::string message = first_message({std::istreambuf_iterator<char>(in), {}});
   return message.empty() ? "it has left no message" : message;

@@ -90,7 +90,7 @@ void ResultsFile::adopt_point(const ResultsFile& other, const std::string& key) 
   const std::int64_t id = add_point(key, static_cast<std::uint64_t>(point.integer(0)), std::nullopt);
   Statement insert(database_, "INSERT INTO parameters VALUES (?, ?, ?, ?)");
   Statement parameters(other.database_,
-                       "SELECT axis, value, number FROM parameters JOIN points ON point = id WHERE key = ?");
+                       "SELECT axis, value, r.number FROM parameters r JOIN points p ON r.point = p.id WHERE key = ?");
   for (parameters.bind(1, key); parameters.step();) {
     insert.bind(1, id).bind(2, parameters.text(0)).bind(3, parameters.text(1)).bind(4, parameters.real(2)).run();
   }

@@ -184,6 +184,17 @@ TEST_F(Slurm, CollectingIsSafeToRepeatToKillAndWhileTasksRun) {
   EXPECT_EQ(everything(), once);
   EXPECT_FALSE(fs::exists(out() / "shards"));
 
+  // One that cannot be read does not stop the others, and is left to be looked at.
+  fs::create_directories(shard("9_0"));
+  std::ofstream(shard("9_0") / "results.sqlite") << "what a disk has left, and no database at all";
+  fs::copy(copy, out() / "shards", fs::copy_options::recursive);
+  const test::Outcome damaged = sweep("--collect --quiet");
+  EXPECT_EQ(damaged.exit_code, 0);
+  EXPECT_NE(damaged.output.find("9_0/results.sqlite: "), std::string::npos) << damaged.output;
+  EXPECT_TRUE(fs::exists(shard("9_0")));
+  EXPECT_FALSE(fs::exists(shard("1_0")));
+  fs::remove_all(shard("9_0"));
+
   fs::remove(results());
   fs::copy(copy, out() / "shards", fs::copy_options::recursive);
   std::mt19937 random(20260101);

@@ -259,17 +259,20 @@ TEST_F(Sweep, SaysWhatSlurmLacksAndShowsWhatItWouldDo) {
   refused("--slurm", "there is no sbatch on the PATH; allowed: on a machine that submits jobs to a Slurm cluster");
   refused("--collect", "is not there; allowed: the directory of a sweep that --slurm has submitted");
   refused("--wait", "--wait: allowed with --slurm or --collect");
-  refused("another.xml", "'another.xml': one FILE is allowed, and after -- options of sbatch, with --slurm");
+  refused("-- --time=5", "'--time=5': what stands after -- is for sbatch; allowed with --slurm");
+  refused("another.xml", "another.xml");
   refused("--slurm --dry-run=measure", "--dry-run=measure: allowed without --slurm and --collect");
   refused("--slurm --collect", "");
   refused("--tasks 3", "");
   refused("--task " + directory_.path().string(), "--task: is for tasks of an array that --slurm has submitted");
-  const test::Outcome plan = test::shell(
-      "PATH=/nowhere " + command("--slurm --dry-run --tasks 4 --jobs 3 --set \"/scenario/@name=it's\" -- --time=5"),
-      true);
+  const test::Outcome plan =
+      test::shell("PATH=/nowhere " +
+                      command("--slurm --dry-run --tasks 4 --jobs 3 --set \"//role[@name='worker']/@hosts=node-[0-2]\" "
+                              "-- --time=5"),
+                  true);
   EXPECT_EQ(plan.exit_code, 0) << plan.output;
   for (const char* part : {"4 tasks of at most 2 points", "--cpus-per-task=3", " --time=5 --job-name=", " --array=0-3 ",
-                           "\n#!/bin/sh\n", "\nexec /", "--set '/scenario/@name=it'\\''s'"}) {
+                           "\n#!/bin/sh\n", "\nexec /", "--set '//role[@name='\\''worker'\\'']/@hosts=node-[0-2]'"}) {
     EXPECT_NE(plan.output.find(part), std::string::npos) << part << "\n" << plan.output;
   }
   EXPECT_FALSE(fs::exists(out()));

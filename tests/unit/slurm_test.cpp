@@ -115,6 +115,8 @@ TEST(Whereabouts, ArePerPoint) {
   EXPECT_EQ(found.lost[0].points, 2U);
   EXPECT_EQ(found.elsewhere, 1U);
   EXPECT_EQ(describe_left(found), "left: 2 of lost tasks, which --slurm submits again, 1 not submitted");
+  EXPECT_EQ(last_words(found.lost[0]), "it has not begun");
+  std::ofstream(found.lost[0].log) << "";
   EXPECT_EQ(last_words(found.lost[0]), "it has left no message");
   std::ofstream(found.lost[0].log) << "----\nslurmstepd: error: TIME LIMIT\n";
   EXPECT_EQ(last_words(found.lost[0]), "slurmstepd: error: TIME LIMIT");

@@ -379,7 +379,7 @@ TEST_F(SweepRun, TakesOverPointsThatItDoesNotKnow) {
   other.record({.key = points_[5].key, .started = "1", .summary = "{}", .scenario = "<scenario/>"});
   ResultsFile results = ResultsFile::open(file(), identity());
   results.merge(other.file());
-  EXPECT_EQ(query("SELECT value || ' ' || seed FROM points JOIN parameters ON point = id"), "5 1");
+  EXPECT_EQ(query("SELECT value || ' ' || seed FROM points JOIN parameters ON point = points.id"), "5 1");
   results.plan(sweep_, points_, {1, 1, ""});
   EXPECT_EQ(query("SELECT status FROM points WHERE number = 6"), "done");
 }
