@@ -88,7 +88,7 @@ std::string submit(const std::vector<std::string>& command, const std::filesyste
   // NUMBER or NUMBER;CLUSTER, perhaps after warnings.
   std::ifstream in(log);
   for (std::string line; std::getline(in, line);) {
-    const std::string job = line.substr(0, line.find(';'));
+    std::string job = line.substr(0, line.find(';'));
     if (!job.empty() && std::all_of(job.begin(), job.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
       return job;
     }

@@ -116,7 +116,7 @@ std::vector<std::string> collect_shards(const fs::path& results_directory, const
         left->check_soundness();
       }
     } catch (const std::exception& error) {
-      problems.push_back(error.what());
+      problems.emplace_back(error.what());
       continue;
     }
     if (left) {

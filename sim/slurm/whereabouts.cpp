@@ -82,6 +82,7 @@ std::string describe_left(const Whereabouts& whereabouts) {
       ++counts[status_in(task.state)];
     }
     std::vector<std::string> states;
+    states.reserve(counts.size());
     for (const auto& [state, count] : counts) {
       states.push_back(fmt::format("{} {}", count, state));
     }

@@ -10,8 +10,8 @@ namespace descent {
 ///
 /// * `meta(name, value)`: whose results they are: scenario, digests, the <sweep>, host and versions of the first
 /// session.
-/// * `sessions`: each call of `descent sweep` that ran points, with machine, program, jobs and threads. `task`: JOB_TASK,
-///   where it was one of Slurm's.
+/// * `sessions`: each call of `descent sweep` that ran points, with machine, program, jobs and threads; `task` is
+///   JOB_TASK where it was one of Slurm's.
 /// * `inputs(path, digest)`: the files that runs read besides the scenario, from where it is.
 /// * `points`: one row each. `number` is the place in the sweep as it was last started, null for one that is no longer
 /// in it;
