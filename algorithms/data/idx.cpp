@@ -105,6 +105,12 @@ Dataset<Real> load(const IdxPaths& paths, const IdxOptions& options) {
   return dataset;
 }
 
+IdxPaths fashion_mnist_paths(const Settings& settings) {
+  const std::string directory = settings.text("directory") + "/";
+  return {directory + "train-images-idx3-ubyte.gz", directory + "train-labels-idx1-ubyte.gz",
+          directory + "t10k-images-idx3-ubyte.gz", directory + "t10k-labels-idx1-ubyte.gz"};
+}
+
 }  // namespace
 
 template <class Real>
@@ -122,15 +128,17 @@ Dataset<Real> load_idx(const Settings& settings, std::uint64_t /*seed*/) {
 
 template <class Real>
 Dataset<Real> load_fashion_mnist(const Settings& settings, std::uint64_t /*seed*/) {
-  const std::string directory = settings.text("directory") + "/";
-  const IdxPaths paths{directory + "train-images-idx3-ubyte.gz", directory + "train-labels-idx1-ubyte.gz",
-                       directory + "t10k-images-idx3-ubyte.gz", directory + "t10k-labels-idx1-ubyte.gz"};
   IdxOptions options;
   options.limit = settings.integer("limit");
   options.test_limit = settings.integer("test-limit");
   options.classes = 10;
   options.hint = "; Debian's package dataset-fashion-mnist provides it";
-  return load<Real>(paths, options);
+  return load<Real>(fashion_mnist_paths(settings), options);
+}
+
+std::vector<std::string> fashion_mnist_files(const Settings& settings) {
+  const IdxPaths paths = fashion_mnist_paths(settings);
+  return {paths.train_images, paths.train_labels, paths.test_images, paths.test_labels};
 }
 
 template Dataset<float> load_idx(const Settings&, std::uint64_t);

@@ -80,7 +80,8 @@ const std::vector<SourceRow>& source_table() {
         "Xiao, Rasul & Vollgraf 2017",
         with_limits({path("directory", "/usr/share/datasets/fashion-mnist", "where its four files are")})},
        load_fashion_mnist<float>,
-       load_fashion_mnist<double>},
+       load_fashion_mnist<double>,
+       fashion_mnist_files},
       {{"libsvm", "lines of `label index:value ...`, gzip or not; kept dense", "Chang & Lin 2011",
         with_tables({integer("features", "", "number of features; the largest index when absent", 1)})},
        load_libsvm<float>,
@@ -119,6 +120,20 @@ const SourceRow& find_source(std::string_view name) {
     throw std::logic_error("no such data source");
   }
   return *row;
+}
+
+std::vector<std::string> files_of(std::string_view name, const Settings& settings) {
+  const SourceRow& source = find_source(name);
+  if (source.files != nullptr) {
+    return source.files(settings);
+  }
+  std::vector<std::string> files;
+  for (const Parameter& parameter : source.entry.parameters) {
+    if (parameter.type == ParameterType::path && settings.has(parameter.name)) {
+      files.push_back(settings.text(parameter.name));
+    }
+  }
+  return files;
 }
 
 }  // namespace descent

@@ -8,7 +8,7 @@ from common.errors import InputError
 from common.points import Point, Results, Value
 
 APPLICATION = 0x44657363
-VERSION = 1
+VERSION = 2
 
 
 def connect(path):
@@ -117,9 +117,9 @@ def provenance_in(meta):
 
 
 def read_sessions(connection):
-    columns = ["started", "host", "system", "processors", "jobs", "threads", "version", "git_revision", "build"]
+    columns = ["started", "host", "system", "processors", "jobs", "threads", "version", "git_revision", "build", "task"]
     rows = connection.execute(f"SELECT id, {', '.join(columns)} FROM sessions ORDER BY id")
     return [
-        [("session", str(row[0]))] + [(name.replace("_", " "), str(value)) for name, value in zip(columns, row[1:])]
+        [("session", str(row[0]))] + [(name.replace("_", " "), str(value)) for name, value in zip(columns, row[1:]) if value != ""]
         for row in rows
     ]

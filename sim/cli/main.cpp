@@ -16,6 +16,14 @@
 
 namespace {
 
+/// Takes the words after -- off the command line: CLI11 loses the -- where it ends the values of an option.
+std::vector<std::string> take_words_after_dashes(int& argc, char** argv) {
+  char** const end = argv + argc;
+  char** const dashes = std::find(argv, end, std::string("--"));
+  argc = static_cast<int>(dashes - argv);
+  return dashes == end ? std::vector<std::string>() : std::vector<std::string>(dashes + 1, end);
+}
+
 /// CLI11 says only that a verb is missing.
 void check_verb_name(CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') {
@@ -141,6 +149,9 @@ int dispatch(int argc, char** argv) {
   // These have options of their own, --help among them.
   if (const std::string verb = argc > 1 ? argv[1] : ""; verb == "plot" || verb == "report") {
     return plot_verb(verb, {argv + 2, argv + argc});
+  }
+  if (argc > 1 && std::string(argv[1]) == "sweep") {
+    sweep.sbatch_words = take_words_after_dashes(argc, argv);
   }
   try {
     app.parse(argc, argv);

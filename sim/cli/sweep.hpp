@@ -14,6 +14,9 @@ class App;
 
 namespace descent {
 
+/// Tasks of an array, unless the user says otherwise: few enough for any cluster's limits.
+inline constexpr std::size_t kMostTasks = 100;
+
 /// What the command line of `sweep` says.
 struct SweepOptions {
   std::filesystem::path file;
@@ -34,7 +37,18 @@ struct SweepOptions {
   std::string dry_run;
   bool json = false;
   bool quiet = false;
+  /// Submit the points as tasks of Slurm; take over what tasks have left; wait until they are over.
+  bool slurm = false;
+  bool collect = false;
+  bool wait = false;
+  /// At most so many at once.
+  std::size_t tasks = kMostTasks;
+  /// For `sbatch`.
+  std::vector<std::string> sbatch_words;
+  /// Of a task: what was submitted.
+  std::optional<std::filesystem::path> submission;
 
+  /// In Slurm these are of each task, and one where not said.
   std::size_t job_count() const;
   /// So that jobs and threads together do not exceed the processors.
   std::size_t thread_count() const;

@@ -27,14 +27,31 @@ CLI::Validator quantity(Unit unit) {
           "QUANTITY"};
 }
 
+void add_slurm_options(CLI::App& command, SweepOptions& options) {
+  CLI::Option* slurm = command.add_flag(
+      "--slurm", options.slurm,
+      "submit the points that are left as an array of Slurm's tasks, each with --jobs (default: 1) "
+      "runs at a time; those lost by tasks of before are submitted again. Words after -- are options of "
+      "sbatch: --slurm -- --partition=short --time=1:00:00");
+  CLI::Option* collect =
+      command.add_flag("--collect", options.collect, "take over the results that Slurm's tasks have so far; run none")
+          ->excludes(slurm);
+  command.add_flag("--wait", options.wait, "with --slurm or --collect: until no task waits or runs any more");
+  command.add_option("--tasks", options.tasks, "of Slurm, at most (default: 100)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{4'000'000}))
+      ->needs(slurm);
+  command.add_option("--task", options.submission)->group("")->excludes(slurm)->excludes(collect);
+}
+
 }  // namespace
 
 std::size_t SweepOptions::job_count() const {
-  return jobs.value_or(processors());
+  return jobs.value_or(slurm ? 1 : processors());
 }
 
 std::size_t SweepOptions::thread_count() const {
-  return threads.value_or(std::max<std::size_t>(1, processors() / job_count()));
+  return threads.value_or(slurm ? 1 : std::max<std::size_t>(1, processors() / job_count()));
 }
 
 void add_sweep_options(CLI::App& command, SweepOptions& options) {
@@ -72,6 +89,7 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
           "list the points, check them and estimate the cost; run none. --dry-run=measure runs three of them, and "
           "keeps their results, to know what the others cost")
       ->check(CLI::IsMember({"list", "measure"}));
+  add_slurm_options(command, options);
   command.add_flag("--json", options.json, "the summary as JSON on standard output, and nothing else");
   command.add_flag("--quiet", options.quiet, "print nothing but errors");
 }

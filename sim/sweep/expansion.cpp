@@ -2,9 +2,9 @@
 
 #include "algorithms/core/error.hpp"
 #include "sim/sweep/designs.hpp"
+#include "sim/sweep/digest.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <set>
@@ -61,9 +61,7 @@ std::string changes_text(const SweepSettings& sweep, const std::vector<std::stri
 }
 
 std::string key_of(const std::string& changes, std::uint64_t seed) {
-  const std::string text = changes + std::to_string(seed);
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return digest_of(changes + std::to_string(seed));
 }
 
 InputError at_sweep(const SweepSettings& sweep, const std::string& what) {

@@ -1,5 +1,6 @@
 #include "sim/sweep/level_check.hpp"
 
+#include "sim/scenario/input_files.hpp"
 #include "sim/scenario/load.hpp"
 
 #include <fmt/format.h>
@@ -14,13 +15,18 @@ namespace {
 constexpr std::size_t kMostLevels = 50;
 constexpr std::size_t kMostTries = 8;
 
-/// What is wrong with the level in this point; "" where nothing is.
+/// What is wrong with the level in this point; "" where nothing is. Adds the files that the point reads.
 std::string refusal(const SweepSettings& sweep, const SweepLevel& level, const SweepPoint& point,
-                    const std::vector<std::string>& overrides) {
+                    const std::vector<std::string>& overrides, std::set<std::filesystem::path>& inputs) {
   std::vector<std::string> all = overrides;
   const std::vector<std::string> changes = overrides_of(sweep, point);
   all.insert(all.end(), changes.begin(), changes.end());
-  for (const Diagnostic& problem : load_scenario(sweep.file, all, point.seed).problems) {
+  const LoadResult loaded = load_scenario(sweep.file, all, point.seed);
+  if (loaded.scenario) {
+    const std::vector<std::filesystem::path> files = input_files(*loaded.scenario);
+    inputs.insert(files.begin(), files.end());
+  }
+  for (const Diagnostic& problem : loaded.problems) {
     for (const std::string& change : level.overrides) {
       const std::string origin = " (from --set " + change + ")";
       const std::string itself = "--set " + change + ": ";
@@ -58,7 +64,8 @@ std::vector<std::size_t> spread(std::size_t count, std::size_t wanted) {
 }
 
 std::vector<Diagnostic> check_levels(const SweepSettings& sweep, const std::vector<SweepPoint>& points,
-                                     const std::vector<std::string>& overrides) {
+                                     const std::vector<std::string>& overrides,
+                                     std::set<std::filesystem::path>& inputs) {
   std::vector<Diagnostic> problems;
   for (std::size_t i = 0; i < sweep.axes.size(); ++i) {
     const SweepAxis& axis = sweep.axes[i];
@@ -71,7 +78,7 @@ std::vector<Diagnostic> check_levels(const SweepSettings& sweep, const std::vect
       const std::vector<const SweepPoint*>& tried = having[level.text];
       std::string why;
       for (const std::size_t one : scattered(tried.size())) {
-        why = refusal(sweep, level, *tried[one], overrides);
+        why = refusal(sweep, level, *tried[one], overrides, inputs);
         if (why.empty()) {
           break;
         }

@@ -1,6 +1,7 @@
 #include "sim/sweep/loaded_sweep.hpp"
 
 #include "algorithms/core/error.hpp"
+#include "sim/scenario/input_files.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/scenario/sweep_reader.hpp"
 #include "sim/sweep/level_check.hpp"
@@ -39,9 +40,11 @@ LoadedSweep load_swept(const std::filesystem::path& file, const std::vector<std:
   SweepResult sweep = load_sweep(file, overrides, seed);
   base.problems.insert(base.problems.end(), sweep.problems.begin(), sweep.problems.end());
   refuse_if_any(std::move(base.problems));
-  LoadedSweep loaded{*std::move(sweep.sweep), {}, base.scenario->platform, overrides};
+  LoadedSweep loaded{*std::move(sweep.sweep), {}, base.scenario->platform, overrides, {}};
   loaded.points = expand(loaded.settings, most_points);
-  refuse_if_any(check_levels(loaded.settings, loaded.points, overrides));
+  const std::vector<std::filesystem::path> files = input_files(*base.scenario);
+  loaded.inputs.insert(files.begin(), files.end());
+  refuse_if_any(check_levels(loaded.settings, loaded.points, overrides, loaded.inputs));
   return loaded;
 }
 

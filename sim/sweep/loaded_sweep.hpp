@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct LoadedSweep {
   /// Of the scenario that is varied: its platform file, and --set.
   std::filesystem::path platform;
   std::vector<std::string> overrides;
+  /// The files that points read besides the scenario's.
+  std::set<std::filesystem::path> inputs;
 
   /// All that makes the point of the file's scenario.
   std::vector<std::string> overrides_of(const SweepPoint& point) const;

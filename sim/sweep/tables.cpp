@@ -29,7 +29,8 @@ std::string tables_sql() {
   return R"(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE sessions(id INTEGER PRIMARY KEY, started TEXT, host TEXT, system TEXT, processors INTEGER, jobs INTEGER,
-  threads INTEGER, version TEXT, git_revision TEXT, build TEXT, sweep TEXT);
+  threads INTEGER, version TEXT, git_revision TEXT, build TEXT, sweep TEXT, task TEXT);
+CREATE TABLE inputs(path TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE points(id INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, number INTEGER, seed INTEGER NOT NULL,
   status TEXT NOT NULL, message TEXT, exit_code INTEGER, wall_s REAL, peak_memory_bytes INTEGER, started TEXT,
   session INTEGER REFERENCES sessions, summary TEXT, scenario TEXT);

@@ -10,7 +10,9 @@ namespace descent {
 ///
 /// * `meta(name, value)`: whose results they are: scenario, digests, the <sweep>, host and versions of the first
 /// session.
-/// * `sessions`: each call of `descent sweep` that ran points, with machine, program, jobs and threads.
+/// * `sessions`: each call of `descent sweep` that ran points, with machine, program, jobs and threads; `task` is
+///   JOB_TASK where it was one of Slurm's.
+/// * `inputs(path, digest)`: the files that runs read besides the scenario, from where it is.
 /// * `points`: one row each. `number` is the place in the sweep as it was last started, null for one that is no longer
 /// in it;
 ///   `status` is pending, done, failed (by itself: not run again without --retry) or killed (from outside: run again).

@@ -1,10 +1,7 @@
 // `descent sweep` as a user runs it, on scenarios of a few hundredths of a second.
-#include "tests/support/program.hpp"
+#include "tests/support/swept.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <chrono>
@@ -17,75 +14,16 @@ namespace descent {
 namespace {
 
 namespace fs = std::filesystem;
-using Rows = std::vector<std::vector<std::string>>;
+using test::Background;
+using test::done_points;
+using test::kConsistency;
+using test::kRates;
+using test::query;
+using test::Rows;
+using test::text_of;
+using test::value;
 
-/// As a reader does, who waits for locks.
-Rows query(const fs::path& file, const std::string& sql) {
-  sqlite3* database = nullptr;
-  EXPECT_EQ(sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr), SQLITE_OK);
-  sqlite3_busy_timeout(database, 10000);
-  sqlite3_stmt* statement = nullptr;
-  EXPECT_EQ(sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
-  Rows rows;
-  while (statement != nullptr && sqlite3_step(statement) == SQLITE_ROW) {
-    rows.emplace_back();
-    for (int column = 0; column < sqlite3_column_count(statement); ++column) {
-      const unsigned char* text = sqlite3_column_text(statement, column);
-      rows.back().emplace_back(text != nullptr ? reinterpret_cast<const char*>(text) : "");
-    }
-  }
-  sqlite3_finalize(statement);
-  sqlite3_close(database);
-  return rows;
-}
-
-std::string value(const fs::path& file, const std::string& sql) {
-  const Rows rows = query(file, sql);
-  return rows.empty() ? "" : rows[0][0];
-}
-
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-constexpr const char* kRates = "<axis path=\"//optimizer/@learning-rate\" name=\"rate\" values=\"0.1, 0.2, 0.3\"/>";
-constexpr const char* kConsistency = "<axis path=\"//strategy/@consistency\" values=\"bsp, asp\"/>";
-
-class Sweep : public testing::Test {
- protected:
-  /// small.xml with a <sweep>, and platforms where they are.
-  void write(const std::string& sweep, const std::string& name = "swept") const {
-    std::string text = text_of(test::source_path("tests/integration/small.xml"));
-    const auto replace = [&](const std::string& what, const std::string& by) {
-      text.replace(text.find(what), what.size(), by);
-    };
-    replace("../../platforms", test::source_path("platforms"));
-    replace("name=\"small\"", "name=\"" + name + "\"");
-    replace("</scenario>", sweep + "\n</scenario>");
-    std::ofstream(file()) << text;
-  }
-
-  fs::path file() const { return directory_.path() / "swept.xml"; }
-  fs::path out() const { return directory_.path() / "out"; }
-  fs::path results() const { return out() / "results.sqlite"; }
-
-  std::string command(const std::string& words = "") const {
-    return std::string(DESCENT_PROGRAM) + " sweep " + file().string() + " --out " + out().string() + " " + words;
-  }
-  test::Outcome sweep(const std::string& words = "") const { return test::shell(command(words), true); }
-
-  std::string done() const { return value(results(), "SELECT count(*) FROM points WHERE status = 'done'"); }
-
-  /// key: digest of the parameters.
-  Rows digests(const fs::path& file) const {
-    return query(
-        file,
-        "SELECT key, json_extract(summary, '$.parameters_digest') FROM points WHERE status = 'done' ORDER BY key");
-  }
-
-  test::TemporaryDirectory directory_;
-};
+class Sweep : public test::SweptScenario {};
 
 TEST_F(Sweep, HasTheBitsOfDirectRunsAndTheirScenarios) {
   write("<sweep seeds=\"3-4\">" + std::string(kRates) + kConsistency + "</sweep>");
@@ -125,33 +63,6 @@ TEST_F(Sweep, DoesNotDependOnJobsOrThreads) {
   fs::remove_all(out());
   EXPECT_EQ(sweep("--quiet --jobs 3 --threads 1").output, "");
   EXPECT_EQ(digests(results()), one);
-}
-
-/// The program in the background.
-class Background {
- public:
-  explicit Background(const std::string& command) {
-    const std::string with_exec = "exec " + command + " > /dev/null 2>&1";
-    std::vector<std::string> words = {"sh", "-c", with_exec};
-    std::vector<char*> argv = {words[0].data(), words[1].data(), words[2].data(), nullptr};
-    EXPECT_EQ(posix_spawnp(&pid_, "sh", nullptr, nullptr, argv.data(), environ), 0);
-  }
-  pid_t pid() const { return pid_; }
-  void signal(int number) const { kill(pid_, number); }
-  /// Its status.
-  int wait() const {
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    return status;
-  }
-
- private:
-  pid_t pid_ = 0;
-};
-
-/// Of those that are done: what would change if they were run again.
-Rows done_points(const fs::path& file) {
-  return query(file, "SELECT key, started, wall_s, session FROM points WHERE status = 'done' ORDER BY key");
 }
 
 TEST_F(Sweep, KilledAtAnyInstantLosesNothingAndGoesOn) {
@@ -294,12 +205,77 @@ TEST_F(Sweep, RefusesTheResultsOfOthersAndLeavesThemAlone) {
   refused("--set //stop/@iterations=61", "results of another scenario");
   refused("--dry-run --set //stop/@iterations=61", "results of another scenario");
   query(results(), "PRAGMA user_version = 99");
-  refused("", "has version 99 of the results' tables, and this program writes version 1");
+  refused("", "has version 99 of the results' tables, and this program writes version 2");
   fs::remove(results());
   query(results(), "CREATE TABLE somebody_elses(x)");
   refused("", "is no results file of `descent sweep`");
   std::ofstream(results()) << "my notes, at some length, and no database at all";
   refused("", "file is not a database");
+}
+
+TEST_F(Sweep, RefusesDataThatHasChangedSince) {
+  const auto write_rows = [&](const std::string& name, double first) {
+    std::ofstream rows(directory_.path() / name);
+    for (int i = 0; i < 64; ++i) {
+      rows << (i == 0 ? first : 0.1 * i) << ',' << 0.5 * (i % 7) << ',' << i % 2 << '\n';
+    }
+  };
+  const std::string sources =
+      "<axis name=\"source\"><case name=\"one\"><data source=\"csv\" file=\"one.csv\"><partition "
+      "kind=\"iid\"/></data></case>"
+      "<case name=\"two\"><data source=\"csv\" file=\"two.csv\"><partition kind=\"iid\"/></data></case></axis>";
+  write_rows("one.csv", 1);
+  write_rows("two.csv", 2);
+  write_rows("three.csv", 3);
+  write("<sweep>" + sources + "</sweep>");
+  const test::Outcome first = sweep();
+  EXPECT_EQ(first.exit_code, 0) << first.output;
+  EXPECT_EQ(query(results(), "SELECT path FROM inputs WHERE path LIKE '%.csv' ORDER BY path"),
+            (Rows{{"one.csv"}, {"two.csv"}}));
+  write_rows("two.csv", 2.5);
+  const test::Outcome changed = sweep();
+  EXPECT_EQ(changed.exit_code, 2);
+  EXPECT_NE(changed.output.find("has results with another 'two.csv': that file has changed since"), std::string::npos)
+      << changed.output;
+  // Back as it was, and one more.
+  write_rows("two.csv", 2);
+  std::string wider = sources;
+  wider.insert(wider.find("</axis>"),
+               "<case name=\"three\"><data source=\"csv\" file=\"three.csv\"><partition kind=\"iid\"/></data></case>");
+  write("<sweep>" + wider + "</sweep>");
+  EXPECT_EQ(sweep().exit_code, 0);
+  EXPECT_EQ(done(), "3");
+  EXPECT_EQ(value(results(), "SELECT count(*) FROM inputs WHERE path LIKE '%.csv'"), "3");
+}
+
+TEST_F(Sweep, SaysWhatSlurmLacksAndShowsWhatItWouldDo) {
+  write("<sweep seeds=\"1-3\">" + std::string(kConsistency) + "</sweep>");
+  const auto refused = [&](const std::string& words, const std::string& why) {
+    const test::Outcome outcome = test::shell("PATH=/nowhere " + command(words), true);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.output;
+    EXPECT_NE(outcome.output.find(why), std::string::npos) << outcome.output;
+    EXPECT_FALSE(fs::exists(out()));
+  };
+  refused("--slurm", "there is no sbatch on the PATH; allowed: on a machine that submits jobs to a Slurm cluster");
+  refused("--collect", "is not there; allowed: the directory of a sweep that --slurm has submitted");
+  refused("--wait", "--wait: allowed with --slurm or --collect");
+  refused("-- --time=5", "'--time=5': what stands after -- is for sbatch; allowed with --slurm");
+  refused("another.xml", "another.xml");
+  refused("--slurm --dry-run=measure", "--dry-run=measure: allowed without --slurm and --collect");
+  refused("--slurm --collect", "");
+  refused("--tasks 3", "");
+  refused("--task " + directory_.path().string(), "--task: is for tasks of an array that --slurm has submitted");
+  const test::Outcome plan =
+      test::shell("PATH=/nowhere " +
+                      command("--slurm --dry-run --tasks 4 --jobs 3 --set \"//role[@name='worker']/@hosts=node-[0-2]\" "
+                              "-- --time=5"),
+                  true);
+  EXPECT_EQ(plan.exit_code, 0) << plan.output;
+  for (const char* part : {"4 tasks of at most 2 points", "--cpus-per-task=3", " --time=5 --job-name=", " --array=0-3 ",
+                           "\n#!/bin/sh\n", "\nexec /", "--set '//role[@name='\\''worker'\\'']/@hosts=node-[0-2]'"}) {
+    EXPECT_NE(plan.output.find(part), std::string::npos) << part << "\n" << plan.output;
+  }
+  EXPECT_FALSE(fs::exists(out()));
 }
 
 TEST_F(Sweep, OneAtATimeWritesAFile) {

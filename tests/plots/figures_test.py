@@ -245,7 +245,7 @@ class Figures(unittest.TestCase):
             (["loss", file, other], "different scenarios: 'made'"),
             (["loss", file, run], "either sweeps or single runs"),
             (["loss", run, run], "the same point with the same seed"),
-            (["loss", newer], "has version 7 of the results' tables; allowed: version 1"),
+            (["loss", newer], "has version 7 of the results' tables; allowed: version 2"),
             (["loss", text], "is no results file of `descent sweep`"),
             (["loss", empty], "neither results.sqlite nor summary.json"),
             (["loss", self.directory / "nowhere"], "is not there"),

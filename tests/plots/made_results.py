@@ -5,7 +5,7 @@ import sqlite3
 TABLES = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE sessions(id INTEGER PRIMARY KEY, started TEXT, host TEXT, system TEXT, processors INTEGER, jobs INTEGER,
-  threads INTEGER, version TEXT, git_revision TEXT, build TEXT, sweep TEXT);
+  threads INTEGER, version TEXT, git_revision TEXT, build TEXT, sweep TEXT, task TEXT);
 CREATE TABLE points(id INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, number INTEGER, seed INTEGER NOT NULL,
   status TEXT NOT NULL, message TEXT, exit_code INTEGER, wall_s REAL, peak_memory_bytes INTEGER, started TEXT,
   session INTEGER REFERENCES sessions, summary TEXT, scenario TEXT);
@@ -48,7 +48,7 @@ def made_point(axes, seed, curve=(), metrics=None, status="done", message=None, 
     }
 
 
-def write_sweep(path, points, scenario="made", version=1, digest="d1"):
+def write_sweep(path, points, scenario="made", version=2, digest="d1"):
     connection = sqlite3.connect(path)
     connection.executescript(f"PRAGMA application_id = {0x44657363}; PRAGMA user_version = {version};" + TABLES)
     for column in COLUMNS:
@@ -65,8 +65,8 @@ def write_sweep(path, points, scenario="made", version=1, digest="d1"):
         "build": "Release",
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-    session = ("2026-01-31T12:00:00Z", "somewhere", "Linux", 2, 2, 1, "0.1.0", "abc1234", "Release", "<sweep/>")
-    connection.execute("INSERT INTO sessions VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", session)
+    session = ("2026-01-31T12:00:00Z", "somewhere", "Linux", 2, 2, 1, "0.1.0", "abc1234", "Release", "<sweep/>", "")
+    connection.execute("INSERT INTO sessions VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", session)
     for number, point in enumerate(points, 1):
         add_point(connection, number, point)
     axes = list(points[0]["axes"]) if points else []

@@ -306,7 +306,8 @@ TEST(SweepLevels, AreRefusedWhereNoPointCanHaveThem) {
     const test::TemporaryFile file("sweep.xml", kBefore + sweep + "</scenario>");
     const SweepSettings read = *load_sweep(file.path(), {}, {}).sweep;
     std::string all;
-    for (const Diagnostic& problem : check_levels(read, expand(read), {})) {
+    std::set<std::filesystem::path> inputs;
+    for (const Diagnostic& problem : check_levels(read, expand(read), {}, inputs)) {
       all += to_string(problem) + "\n";
     }
     return all;

@@ -180,7 +180,7 @@ class SweepRun : public testing::Test {
   }
 
   fs::path file() const { return directory_.path() / "results.sqlite"; }
-  SweepIdentity identity() const { return identity_of(sweep_, "nowhere"); }
+  SweepIdentity identity() const { return identity_of(sweep_, "nowhere", {}); }
 
   std::vector<const SweepPoint*> all() const {
     std::vector<const SweepPoint*> list;
@@ -194,7 +194,7 @@ class SweepRun : public testing::Test {
   int run(const PointProgram& program, const std::vector<const SweepPoint*>& points) {
     const SweepLock lock(directory_.path());
     ResultsFile results = ResultsFile::open(file(), identity());
-    results.plan(sweep_, points_, 2, 1);
+    results.plan(sweep_, points_, {2, 1});
     const Scratch scratch(directory_.path());
     return run_points(record_left_behind(points, scratch, results), program, {.jobs = 2, .limits = {}}, scratch,
                       results, {});
@@ -315,6 +315,88 @@ TEST_F(SweepRun, RecordsAPointOnce) {
   results.record(std::span(&again, 1));
   EXPECT_EQ(recorded().at(points_[0].key).status, "done");
   EXPECT_EQ(query("SELECT count(*) FROM metrics WHERE point = 1"), "5");
+}
+
+/// Another results file of the same sweep: a task's.
+class OtherFile {
+ public:
+  OtherFile(const fs::path& path, const SweepIdentity& identity, const SweepSettings& sweep,
+            const std::vector<SweepPoint>& points)
+      : file_(ResultsFile::open(path, identity)) {
+    file_.plan(sweep, points, {1, 1, "7_0"});
+  }
+  ResultsFile& file() { return file_; }
+  void record(PointOutcome outcome) { file_.record(std::span(&outcome, 1)); }
+
+ private:
+  ResultsFile file_;
+};
+
+TEST_F(SweepRun, TakesOverWhatAnotherFileHasOnce) {
+  run(leave_results, {points_.data(), &points_[1]});
+  OtherFile other(directory_.path() / "other.sqlite", identity(), sweep_, points_);
+  other.record({.key = points_[0].key, .status = Status::failed, .message = "too late", .started = "9999"});
+  other.record({.key = points_[2].key,
+                .status = Status::done,
+                .exit_code = 0,
+                .wall_s = 3,
+                .peak_bytes = 5,
+                .started = "2026-01-31T12:00:00Z",
+                .summary = "{}",
+                .scenario = "<scenario/>",
+                .metrics = {{"loss", 0.25}},
+                .curve = {{"time_s", "bytes"}, {{0.5, 9}, {std::nullopt, 10}}}});
+  other.record({.key = points_[3].key, .status = Status::failed, .message = "wrong", .exit_code = 2, .started = "2"});
+  other.record({.key = points_[4].key, .status = Status::killed, .message = "gone", .started = "2"});
+  ResultsFile results = ResultsFile::open(file(), identity());
+  for (int i = 0; i < 2; ++i) {
+    results.merge(other.file());
+    EXPECT_EQ(query("SELECT group_concat(status) FROM (SELECT status FROM points ORDER BY number)"),
+              "done,done,done,failed,killed,pending");
+    EXPECT_EQ(query("SELECT count(*) FROM sessions"), "2");
+    EXPECT_EQ(query("SELECT group_concat(coalesce(time_s, '-') || ' ' || bytes) FROM (SELECT c.* FROM curves c JOIN "
+                    "points ON id = point WHERE number = 3 ORDER BY row)"),
+              "0.5 9.0,- 10.0");
+    EXPECT_EQ(query("SELECT count(*) FROM curves"), "6");
+  }
+  EXPECT_EQ(query("SELECT wall_s || ' ' || peak_memory_bytes || ' ' || exit_code || ' ' || started FROM points WHERE "
+                  "number = 3"),
+            "3.0 5 0 2026-01-31T12:00:00Z");
+  EXPECT_EQ(recorded().at(points_[2].key).loss, 0.25);
+  EXPECT_EQ(recorded().at(points_[2].key).task, "7_0");
+  EXPECT_EQ(recorded().at(points_[3].key).message, "wrong");
+  // What failed is replaced by what came later, whatever that is, and not by what was before.
+  OtherFile later(directory_.path() / "later.sqlite", identity(), sweep_, points_);
+  later.record({.key = points_[3].key, .status = Status::failed, .message = "still wrong", .started = "3"});
+  later.record({.key = points_[4].key, .status = Status::failed, .message = "before", .started = "1"});
+  results.merge(later.file());
+  EXPECT_EQ(recorded().at(points_[3].key).message, "still wrong");
+  EXPECT_EQ(recorded().at(points_[4].key).message, "gone");
+}
+
+TEST_F(SweepRun, TakesOverPointsThatItDoesNotKnow) {
+  OtherFile other(directory_.path() / "other.sqlite", identity(), sweep_, points_);
+  other.record({.key = points_[5].key, .started = "1", .summary = "{}", .scenario = "<scenario/>"});
+  ResultsFile results = ResultsFile::open(file(), identity());
+  results.merge(other.file());
+  EXPECT_EQ(query("SELECT value || ' ' || seed FROM points JOIN parameters ON point = points.id"), "5 1");
+  results.plan(sweep_, points_, {1, 1, ""});
+  EXPECT_EQ(query("SELECT status FROM points WHERE number = 6"), "done");
+}
+
+TEST_F(SweepRun, RefusesAnotherInput) {
+  const fs::path input = directory_.path() / "data.csv";
+  sweep_.file = (directory_.path() / "swept.xml").string();
+  const auto open = [&] {
+    ResultsFile::open(file(), identity_of(sweep_, "nowhere", {input})).plan(sweep_, points_, {1, 1, ""});
+  };
+  open();  // it is not there yet, and may come
+  write_file(input, "1,2\n");
+  open();
+  EXPECT_EQ(query("SELECT path FROM inputs"), "data.csv");
+  open();
+  write_file(input, "1,3\n");
+  EXPECT_THROW(open(), InputError);
 }
 
 TEST_F(SweepRun, PointsThatAreNoLongerSweptStayWithoutANumber) {

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace descent {
+
+struct Scenario;
+
+/// The files that a run of the scenario reads besides it: platform, data, traces of step times. Whether they are there
+/// is not looked at.
+std::vector<std::filesystem::path> input_files(const Scenario& scenario);
+
+}  // namespace descent
