@@ -39,15 +39,17 @@ KINDS = {
     "gantt": ("gantt", "what ranks did when"),
     "validation": ("validation", "predicted against measured"),
 }
+# Of kinds with one panel of lines.
+PANEL = {"by", "where", "log", "x_label", "y_label"}
 # Which options mean something; all others are the same for every kind.
 MEANINGFUL = {
-    "loss": {"x", "y", "by", "where", "log"},
-    "accuracy": {"x", "y", "by", "where", "log"},
-    "target": {"x", "y", "by", "where", "log", "target"},
-    "speedup": {"x", "y", "by", "where", "log", "target"},
-    "efficiency": {"x", "y", "by", "where", "log", "target"},
+    "loss": PANEL | {"x", "y"},
+    "accuracy": PANEL | {"x", "y"},
+    "target": PANEL | {"x", "y", "target"},
+    "speedup": PANEL | {"x", "y", "target"},
+    "efficiency": PANEL | {"x", "y", "target"},
     "staleness": {"by", "where"},
-    "frontier": {"x", "y", "by", "where", "log"},
+    "frontier": PANEL | {"x", "y"},
     "gantt": {"begin", "end"},
     "validation": set(),
 }
@@ -87,6 +89,8 @@ def parser():
         metavar="VALUE",
         help="of --y (default loss; accuracies as shares of 1) instead of the target in the scenario",
     )
+    made.add_argument("--x-label", metavar="TEXT", help="beside the axis, instead of its name")
+    made.add_argument("--y-label", metavar="TEXT", help="the same")
     made.add_argument("--log", help="logarithmic axes: x, y or x,y")
     made.add_argument("--from", dest="begin", type=float, metavar="SECONDS", help="where a timeline begins")
     made.add_argument("--to", dest="end", type=float, metavar="SECONDS", help="where it ends")
@@ -104,8 +108,9 @@ def check(options):
     names = {"begin": "from", "end": "to"}
     for name in sorted(set.union(*MEANINGFUL.values()) - meaningful):
         if getattr(options, name) is not None:
-            allowed = ", ".join(f"--{names.get(each, each)}" for each in sorted(meaningful)) or "none of that kind"
-            raise InputError(f"--{names.get(name, name)} means nothing to {options.what}; allowed: {allowed}")
+            words = [names.get(each, each).replace("_", "-") for each in [*sorted(meaningful), name]]
+            allowed = ", ".join(f"--{word}" for word in words[:-1]) or "none of that kind"
+            raise InputError(f"--{words[-1]} means nothing to {options.what}; allowed: {allowed}")
     options.log = [word for word in (options.log or "").split(",") if word]
     for word in options.log:
         if word not in ("x", "y"):
@@ -121,7 +126,11 @@ def drawing_of(options):
     module = importlib.import_module(f"kinds.{KINDS[options.what][0]}")
     if hasattr(module, "draw_paths"):
         return module.draw_paths(options.results, options)
-    return module.draw(select(read_results(options.results), options.where or []), options, options.what)
+    drawing = module.draw(select(read_results(options.results), options.where or []), options, options.what)
+    for name in "xy":
+        if text := getattr(options, f"{name}_label", None):
+            getattr(drawing.figure.axes[0], f"set_{name}label")(text)
+    return drawing
 
 
 def outputs_of(options):

@@ -5,7 +5,7 @@ from common.bands import bounds, resampled_medians
 from common.end_labels import label_ends
 from common.errors import InputError, choose
 from common.lines import by_value
-from common.looks import GREY, look_of, one_panel, use_log
+from common.looks import GREY, NAMES, look_of, one_panel, use_log, words_of
 from common.points import varies
 from common.tables import Table
 from kinds.drawing import Abscissa, Drawing, chosen_lines, draw_medians, grid, statistics_caption, undone
@@ -56,7 +56,7 @@ def cost_in(results, lines, options):
         return lambda point: time_to_target(results, point, options), "time to target"
     if options.y:
         choose("metric", options.y, results.metric_names())
-        return lambda point: point.metrics.get(options.y, numpy.inf), options.y
+        return lambda point: point.metrics.get(options.y, numpy.inf), NAMES.get(options.y, words_of(options.y.removesuffix("_s")))
     if any("time_to_target_s" in point.metrics for point in points):
         return lambda point: point.metrics.get("time_to_target_s", numpy.inf), "time to target"
     return time_per_sample, "time per sample"

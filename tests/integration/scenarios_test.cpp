@@ -781,22 +781,60 @@ TEST(Scenario, ThreeHosts) {
   EXPECT_GT(centre, 2 * iteration_seconds(run("three-hosts", collective("ring"))));
 }
 
-/// The longer one trains, the more gradients a round should wait for.
-TEST(Scenario, SweepWaiting) {
+/// The points of a sweep, as `--json` lists them.
+json points_of(const std::string& sweep, const std::string& words = "") {
   const test::TemporaryDirectory directory;
   const test::Outcome outcome =
-      test::shell(std::string(DESCENT_PROGRAM) + " sweep " + test::source_path("scenarios/sweep-waiting.xml") +
-                  " --json --out " + directory.path().string());
-  ASSERT_EQ(outcome.exit_code, 0);
+      test::shell(std::string(DESCENT_PROGRAM) + " sweep " + test::source_path("scenarios/" + sweep + ".xml") +
+                  " --json --out " + directory.path().string() + words);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  return json::parse(outcome.output)["list"];
+}
+
+/// By the value on one axis and that on the other, of one seed.
+std::map<std::string, std::map<std::string, double>> times_of(const std::string& sweep, const char* axis,
+                                                              const char* other) {
+  std::map<std::string, std::map<std::string, double>> times;
+  for (const json& point : points_of(sweep, " --seed 1")) {
+    times[point["parameters"][axis]][point["parameters"][other]] = number(point, "time_s");
+  }
+  return times;
+}
+
+/// The longer one trains, the more gradients a round should wait for.
+TEST(Scenario, SweepWaiting) {
   std::map<std::string, std::map<std::string, double>> losses;
-  const json told = json::parse(outcome.output);
-  for (const json& point : told["list"]) {
+  for (const json& point : points_of("sweep-waiting")) {
     losses[point["parameters"]["time"]][point["parameters"]["k"]] += number(point, "loss");
   }
   for (const auto& [time, best] : {std::pair("250ms", "2"), std::pair("1s", "4"), std::pair("4s", "8")}) {
     for (const auto& [k, loss] : losses[time]) {
       EXPECT_TRUE(k == best || loss > 1.2 * losses[time][best]) << time << " " << k;
     }
+  }
+}
+
+/// Runs end at the target: steps that are alike make no difference, others a large one.
+TEST(Scenario, SweepAsynchrony) {
+  auto times = times_of("sweep-asynchrony", "consistency", "sigma");
+  EXPECT_NEAR(times["asp"]["0.05"] / times["bsp"]["0.05"], 1, 0.5);
+  EXPECT_GT(times["bsp"]["0.8"], 3 * times["asp"]["0.8"]);
+}
+
+TEST(Scenario, SweepServers) {
+  auto times = times_of("sweep-servers", "consistency", "servers");
+  EXPECT_NEAR(times["bsp"]["1"] / times["bsp"]["2"], 2, 0.1);
+  EXPECT_GT(times["bsp"]["1"], 8 * times["bsp"]["16"]);
+  EXPECT_LT(times["asp"]["8"], 1.2 * times["asp"]["16"]);
+}
+
+TEST(Scenario, SweepStraggler) {
+  auto times = times_of("sweep-straggler", "strategy", "speed");
+  EXPECT_GT(times["bsp"]["0.0625"], 10 * times["bsp"]["1"]);
+  EXPECT_GT(times["ssp"]["0.0625"], 10 * times["asp"]["0.0625"]);
+  EXPECT_LT(times["balanced"]["0.0625"], 3 * times["balanced"]["1"]);
+  for (const char* strategy : {"asp", "backup"}) {
+    EXPECT_LT(times[strategy]["0.0625"], 1.5 * times[strategy]["1"]) << strategy;
   }
 }
 

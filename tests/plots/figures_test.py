@@ -85,6 +85,15 @@ class Figures(unittest.TestCase):
         self.assertIn("asp & 3 & 3 & 2 & 4 & 3 \\\\", latex)
         self.assertNotIn("asp & 1 &", latex)
 
+    def test_labels_of_ones_own(self):
+        words = ["loss", self.sweep(self.two_lines()), "--x-label", "hours", "--y-label", "regret", "--out"]
+        figure = self.directory / "figure.svg"
+        self.assertEqual(self.run_plot(*words, figure)[0], 0)
+        text = figure.read_text()
+        self.assertIn(">hours<", text)
+        self.assertIn(">regret<", text)
+        self.assertIn("--x-label means nothing to staleness", self.refused("staleness", *words[1:]))
+
     def test_accuracy_against_bytes(self):
         header, rows = self.table(
             "accuracy", self.sweep(self.two_lines()), "--x", "bytes", "--where", "consistency=bsp"
