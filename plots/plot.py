@@ -32,6 +32,7 @@ KINDS = {
     "loss": ("curves", "loss against --x time, iterations, epochs, samples or bytes"),
     "accuracy": ("curves", "the same of the test accuracy"),
     "target": ("target", "time to target against the axis --x"),
+    "metric": ("metric", "a number of summary.json, --y, against the axis --x"),
     "speedup": ("scaling", "speed-up against workers, in time to target or time per sample"),
     "efficiency": ("scaling", "speed-up over workers"),
     "staleness": ("staleness", "histogram of the staleness of gradients"),
@@ -44,6 +45,7 @@ MEANINGFUL = {
     "loss": {"x", "y", "by", "where", "log"},
     "accuracy": {"x", "y", "by", "where", "log"},
     "target": {"x", "y", "by", "where", "log", "target"},
+    "metric": {"x", "y", "by", "where", "log", "reference"},
     "speedup": {"x", "y", "by", "where", "log", "target"},
     "efficiency": {"x", "y", "by", "where", "log", "target"},
     "staleness": {"by", "where"},
@@ -86,6 +88,12 @@ def parser():
         type=float,
         metavar="VALUE",
         help="of --y (default loss; accuracies as shares of 1) instead of the target in the scenario",
+    )
+    made.add_argument(
+        "--reference",
+        type=pathlib.Path,
+        metavar="FILE.csv",
+        help="what a formula says, drawn as well: columns of --x, --by and --y, values as in the sweep",
     )
     made.add_argument("--log", help="logarithmic axes: x, y or x,y")
     made.add_argument("--from", dest="begin", type=float, metavar="SECONDS", help="where a timeline begins")
