@@ -1,10 +1,10 @@
 // `descent sweep` as a user runs it, on scenarios of a few hundredths of a second.
 #include "tests/support/program.hpp"
+#include "tests/support/results_file.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <chrono>
@@ -17,27 +17,8 @@ namespace descent {
 namespace {
 
 namespace fs = std::filesystem;
-using Rows = std::vector<std::vector<std::string>>;
-
-/// As a reader does, who waits for locks.
-Rows query(const fs::path& file, const std::string& sql) {
-  sqlite3* database = nullptr;
-  EXPECT_EQ(sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr), SQLITE_OK);
-  sqlite3_busy_timeout(database, 10000);
-  sqlite3_stmt* statement = nullptr;
-  EXPECT_EQ(sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
-  Rows rows;
-  while (statement != nullptr && sqlite3_step(statement) == SQLITE_ROW) {
-    rows.emplace_back();
-    for (int column = 0; column < sqlite3_column_count(statement); ++column) {
-      const unsigned char* text = sqlite3_column_text(statement, column);
-      rows.back().emplace_back(text != nullptr ? reinterpret_cast<const char*>(text) : "");
-    }
-  }
-  sqlite3_finalize(statement);
-  sqlite3_close(database);
-  return rows;
-}
+using test::query;
+using test::Rows;
 
 std::string value(const fs::path& file, const std::string& sql) {
   const Rows rows = query(file, sql);
