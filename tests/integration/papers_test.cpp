@@ -252,6 +252,8 @@ TEST(Lian2017, NeighboursBeatACentreWhereTheNetworkIsSlow) {
   // As good after as many epochs.
   EXPECT_NEAR(loss("decentralized").mean, loss("allreduce").mean, 0.02 * loss("allreduce").mean);
   EXPECT_GT(seconds("server", "3", "0.025"), 3 * seconds("decentralized", "3", "0.025"));
+  // An allreduce without a centre sends fewer bytes: there the claim does not hold.
+  EXPECT_LT(seconds("allreduce", "3", "0.025"), 0.95 * seconds("decentralized", "3", "0.025"));
   EXPECT_GT(seconds("allreduce", "10000", "40"), 3 * seconds("decentralized", "10000", "40"));
 }
 
