@@ -32,6 +32,7 @@ KINDS = {
     "loss": ("curves", "loss against --x time, iterations, epochs, samples or bytes"),
     "accuracy": ("curves", "the same of the test accuracy"),
     "target": ("target", "time to target against the axis --x"),
+    "metric": ("metric", "a number of summary.json, --y, against the axis --x"),
     "speedup": ("scaling", "speed-up against workers, in time to target or time per sample"),
     "efficiency": ("scaling", "speed-up over workers"),
     "staleness": ("staleness", "histogram of the staleness of gradients"),
@@ -46,6 +47,7 @@ MEANINGFUL = {
     "loss": PANEL | {"x", "y"},
     "accuracy": PANEL | {"x", "y"},
     "target": PANEL | {"x", "y", "target"},
+    "metric": PANEL | {"x", "y", "reference"},
     "speedup": PANEL | {"x", "y", "target"},
     "efficiency": PANEL | {"x", "y", "target"},
     "staleness": {"by", "where"},
@@ -91,6 +93,12 @@ def parser():
     )
     made.add_argument("--x-label", metavar="TEXT", help="beside the axis, instead of its name")
     made.add_argument("--y-label", metavar="TEXT", help="the same")
+    made.add_argument(
+        "--reference",
+        type=pathlib.Path,
+        metavar="FILE.csv",
+        help="what a formula says, drawn as well: columns of --x, --by and --y, values as in the sweep",
+    )
     made.add_argument("--log", help="logarithmic axes: x, y or x,y")
     made.add_argument("--from", dest="begin", type=float, metavar="SECONDS", help="where a timeline begins")
     made.add_argument("--to", dest="end", type=float, metavar="SECONDS", help="where it ends")

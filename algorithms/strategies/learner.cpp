@@ -172,6 +172,18 @@ Snapshot Learner::gradient_to_sum(const Snapshot& x, std::size_t computations) {
   return gradient;
 }
 
+std::optional<double> Learner::training_loss(const Snapshot& x, std::size_t samples) {
+  const std::size_t count = std::min(samples, problem().split_size(Split::train));
+  const double flops = training_.gradient_flops(count) / 3;
+  if (!training_.math) {
+    compute(flops, {});
+    return std::nullopt;
+  }
+  double loss = 0;
+  compute(flops, [&] { loss = problem().evaluate(x, Split::train, 0, count).loss() + problem().penalty(x); });
+  return loss;
+}
+
 Snapshot Learner::initial_parameters() const {
   return training_.math ? problem().initial_parameters()
                         : Snapshot::placeholder(problem().precision(), problem().parameters());

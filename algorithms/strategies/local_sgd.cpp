@@ -1,5 +1,6 @@
 #include "algorithms/strategies/local_sgd.hpp"
 
+#include "algorithms/strategies/averaging_period.hpp"
 #include "algorithms/strategies/outer_rule.hpp"
 #include "algorithms/strategies/progress_report.hpp"
 #include "algorithms/strategies/vector_sum.hpp"
@@ -10,16 +11,15 @@ namespace descent {
 namespace {
 
 /// Local SGD: every worker takes H steps of its own, then all move to where the average of their differences x − xₖ
-/// leads (Stich 2019, algorithm 1): to the workers' mean, or by another outer rule (see OuterRule). An iteration is a
-/// round. Momentum and moments of the workers stay their own.
+/// leads (Stich 2019, algorithm 1): to the workers' mean, or by another outer rule (see OuterRule). H may change (see
+/// AveragingPeriod). An iteration is a round. Momentum and moments of the workers stay their own.
 class LocalSgd final : public Strategy {
  public:
   explicit LocalSgd(const StrategyParts& parts)
       : cast_(parts.cast),
         collective_(parts.collective.value()),
         compressor_(parts.compressor),
-        period_(parts.settings.integer("period")),
-        post_local_(parts.settings.integer("post-local")),
+        period_(period_rule(parts.settings)),
         outer_(parts.settings) {}
 
   void run(Communicator& communicator, Learner& learner) const override {
@@ -30,10 +30,11 @@ class LocalSgd final : public Strategy {
     ProgressReport report(communicator, leads ? std::optional(Share{}) : std::nullopt);
     report.initial(global.parameters);
     VectorSum sum(collective_, compressor_, communicator, learner, Group::first(cast_.workers));
+    AveragingPeriod period(period_, learner);
     std::uint64_t steps = 0;
     while (!stop.counted_out(report.progress())) {
       const Learner::Rule rule = outer_.along_sum(cast_.workers, learner.rate(steps));
-      const std::uint64_t round = steps < post_local_ ? 1 : period_;
+      const std::uint64_t round = period.next(steps, global.parameters);
       for (std::uint64_t i = 0; i < round; ++i) {
         local = learner.local_step(std::move(local), steps++);
       }
@@ -64,27 +65,24 @@ class LocalSgd final : public Strategy {
   Cast cast_;
   CollectiveChoice collective_;
   std::shared_ptr<const Compressor> compressor_;
-  std::uint64_t period_;
-  std::uint64_t post_local_;
+  PeriodRule period_;
   OuterRule outer_;
 };
 
 std::vector<Parameter> local_sgd_parameters() {
-  std::vector<Parameter> all{
-      {.name = "period",
-       .type = ParameterType::integer,
-       .fallback = std::nullopt,
-       .meaning = "H: local steps between two averages",
-       .least = 1},
-      {.name = "post-local",
-       .type = ParameterType::integer,
-       .fallback = "0",
-       .meaning = "steps at the beginning that are averaged one by one (post-local SGD, Lin et al. 2020)",
-       .least = 0}};
+  std::vector<Parameter> all = period_parameters();
   for (Parameter& parameter : outer_rule_parameters()) {
     all.push_back(std::move(parameter));
   }
   return all;
+}
+
+std::vector<std::string> local_sgd_faults(const Settings& settings) {
+  std::vector<std::string> faults = outer_rule_faults(settings);
+  for (std::string& fault : period_faults(settings)) {
+    faults.push_back(std::move(fault));
+  }
+  return faults;
 }
 
 }  // namespace
@@ -95,10 +93,10 @@ StrategyRow local_sgd_row() {
           {"local-sgd",
            "every worker takes H steps of its own, then x <- x - mean of the differences, by an outer rule",
            "Stich 2019, Local SGD converges fast and communicates little; post-local: Lin et al. 2020; SlowMo: Wang "
-           "et al. 2020; DiLoCo: Douillard et al. 2023",
+           "et al. 2020; DiLoCo: Douillard et al. 2023; AdaComm: Wang & Joshi 2019",
            local_sgd_parameters()},
       .make = [](const StrategyParts& parts) -> std::unique_ptr<Strategy> { return std::make_unique<LocalSgd>(parts); },
-      .faults = [](const Settings& settings, const Cast* /*cast*/) { return outer_rule_faults(settings); },
+      .faults = [](const Settings& settings, const Cast* /*cast*/) { return local_sgd_faults(settings); },
       .composite_needs = [](const Settings& settings) -> std::string {
         return settings.text("outer") == "average" ? "" : "outer=\"average\"";
       },

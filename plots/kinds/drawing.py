@@ -77,20 +77,25 @@ class Abscissa:
         if not self.numeric:
             if "x" in log:
                 raise InputError(f"--log x: axis '{self.axis}' has words and no numbers")
-            crowded = sum(len(value.text) for value in self.values) > 8 * axes.figure.get_figwidth()
-            axes.set_xticks(
-                range(len(self.values)),
-                [value.text for value in self.values],
-                rotation=30 if crowded else 0,
-                ha="right" if crowded else "center",
-                rotation_mode="anchor" if crowded else "default",
-            )
+            self.write_ticks(axes, range(len(self.values)), 8)
             axes.set_xlim(-0.4, len(self.values) - 0.6)
         elif all(value.number == int(value.number) for value in self.values) and "x" not in log:
             axes.xaxis.get_major_locator().set_params(integer=True)
         elif len(self.values) <= 8 and "x" in log:
-            axes.set_xticks([self.place(value) for value in self.values], [value.text for value in self.values])
+            self.write_ticks(axes, [self.place(value) for value in self.values], 5)
             axes.set_xticks([], minor=True)
+
+    def write_ticks(self, axes, places, letters_per_inch):
+        """The values as the sweep writes them; aslant where they are longer together than that."""
+        texts = [value.text for value in self.values]
+        crowded = sum(map(len, texts)) > letters_per_inch * axes.figure.get_figwidth()
+        axes.set_xticks(
+            places,
+            texts,
+            rotation=30 if crowded else 0,
+            ha="right" if crowded else "center",
+            rotation_mode="anchor" if crowded else "default",
+        )
 
 
 def draw_medians(axes, number, places, medians, lows, highs):

@@ -50,6 +50,7 @@ std::vector<Case> race_free() {
   }
   for (const auto& [name, strategy] : std::vector<std::pair<std::string, std::string>>{
            {"local_sgd", "kind=\"local-sgd\" period=\"3\"" + ring},
+           {"local_sgd_adaptive", "kind=\"local-sgd\" period=\"6\" adapt-every=\"8\"" + ring},
            {"slowmo",
             "kind=\"local-sgd\" period=\"3\" outer=\"slowmo\" outer-rate=\"1\" outer-momentum=\"0.5\"" + ring},
            {"diloco",

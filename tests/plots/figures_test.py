@@ -86,13 +86,13 @@ class Figures(unittest.TestCase):
         self.assertNotIn("asp & 1 &", latex)
 
     def test_labels_of_ones_own(self):
-        words = ["loss", self.sweep(self.two_lines()), "--x-label", "hours", "--y-label", "regret", "--out"]
+        words = [self.sweep(self.two_lines()), "--x-label", "hours", "--y-label", "regret"]
         figure = self.directory / "figure.svg"
-        self.assertEqual(self.run_plot(*words, figure)[0], 0)
+        self.assertEqual(self.run_plot("loss", *words, "--out", figure)[0], 0)
         text = figure.read_text()
         self.assertIn(">hours<", text)
         self.assertIn(">regret<", text)
-        self.assertIn("--x-label means nothing to staleness", self.refused("staleness", *words[1:]))
+        self.assertIn("--x-label means nothing to staleness", self.refused("staleness", *words))
 
     def test_accuracy_against_bytes(self):
         header, rows = self.table(
@@ -142,6 +142,33 @@ class Figures(unittest.TestCase):
         self.assertAlmostEqual(rows[1][4], 14 / 3)
         _, rows = self.table("efficiency", self.directory / "results.sqlite")
         self.assertEqual(rows[1][2], 0.75)
+
+    def metric_sweep(self):
+        """Two lines, of which asp has nothing at k = 4."""
+        means = {("bsp", "2"): [1.5, 1.4, 1.7], ("bsp", "4"): [2.0, 2.2, 2.1], ("asp", "2"): [0.5, 0.6, 0.4]}
+        points = [
+            made_point({"how": how, "k": k}, seed, metrics={"iteration_time_s.mean": value})
+            for (how, k), values in means.items()
+            for seed, value in enumerate(values, 1)
+        ]
+        return self.sweep([*points, made_point({"how": "asp", "k": "4"}, 1)])
+
+    def test_metric(self):
+        header, rows = self.table("metric", self.metric_sweep(), "--x", "k", "--y", "iteration_time_s.mean")
+        self.assertEqual(header, ["k", "how", "iteration_time_s.mean median", "low", "high", "runs"])
+        self.assertEqual(rows, [[2, "bsp", 1.5, 1.4, 1.7, 3], [4, "bsp", 2.1, 2, 2.2, 3], [2, "asp", 0.5, 0.4, 0.6, 3]])
+
+    def test_metric_beside_a_formula(self):
+        formula = self.directory / "formula.csv"
+        formula.write_text("how,k,note,iteration_time_s.mean\nbsp,2,a,1.5\nbsp,4,b,2.0833\nbsp,8,c,2.7179\n")
+        drawn = []
+        words = ["metric", self.metric_sweep(), "--x", "k", "--y", "iteration_time_s.mean", "--reference", formula]
+        with unittest.mock.patch("kinds.metric.draw_reference", lambda *of: drawn.append(of[3])):
+            code, out, err = self.run_plot(*words, "--out", self.directory / "m.png")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(drawn, [{"2": 1.5, "4": 2.0833}, {}])
+        self.assertIn("Broad lines: formula.csv.", out)
+        self.assertEqual(self.run_plot(*words, "--out", self.directory / "m.png")[0], 0)
 
     def test_staleness(self):
         points = [
@@ -236,6 +263,12 @@ class Figures(unittest.TestCase):
             self.directory / "failed.sqlite", [made_point({"k": "1"}, 1, status="failed", message="no")]
         )
         run = write_run(self.directory / "run", "one", 1, [(0, 1), (4, 0.5)])
+        metric = ["metric", file, "--x", "k", "--y", "loss"]
+        no_column, no_number = self.directory / "no-column.csv", self.directory / "no-number.csv"
+        no_column.write_text("k,rate\n1,3\n")
+        no_number.write_text("k,rate,loss\n1,3,1\n1,4,two\n")
+        twice = self.directory / "twice.csv"
+        twice.write_text("k,rate,loss\n1,3,1\n1,3,2\n")
         for words, said in [
             (["los", file], "there is no figure 'los' (did you mean 'loss'?)"),
             (["loss", file, "--y", "test_los"], "there is no metric 'test_los'"),
@@ -261,6 +294,11 @@ class Figures(unittest.TestCase):
             (["loss", failed], "nothing to draw: of 1 points none is done"),
             (["target", file, "--x", "k"], "no run reached a target"),
             (["target", file], "along which axis? These vary: k, rate"),
+            (["metric", file, "--x", "k"], "metric needs --y METRIC; there are: "),
+            (["metric", file, "--x", "k", "--y", "los"], "(did you mean 'loss'?)"),
+            ([*metric, "--reference", no_column], "no-column.csv:1: has no column loss; needed: k, rate, loss"),
+            ([*metric, "--reference", no_number], "no-number.csv:3: loss 'two' is no number"),
+            ([*metric, "--reference", twice], "twice.csv:3: a second number for the same place"),
             (["speedup", file], "all runs have the same workers"),
             (["staleness", file], "no run has noted the staleness"),
             (["gantt", run], "has no timeline.json"),

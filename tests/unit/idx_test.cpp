@@ -7,8 +7,8 @@
 namespace descent {
 namespace {
 
-using test::input_error_of;
 using test::DataDirectory;
+using test::input_error_of;
 
 std::string word(std::uint32_t value) {
   std::string bytes;
