@@ -93,9 +93,10 @@ void ShardServer::handle(Message message) {
 
 /// A worker that still pushes long after newer parameters were sent to all has not got them.
 void ShardServer::handle_push(std::size_t worker, Message push) {
+  const double now = communicator_.now();
   const bool counts = !over_ && take(worker, std::move(push));
-  tell_losses(0, workers_.pushed(worker, counts, communicator_.now()) ? 1 : 0);
-  if (consistency_.restarts && !counts && answer_may_be_lost(worker)) {
+  tell_losses(0, workers_.pushed(worker, counts, now) ? 1 : 0);
+  if (consistency_.restarts && !counts && now >= answered_[worker] + recovery_.timeout_s / 2) {
     answer(worker);
   }
 }
@@ -139,17 +140,14 @@ bool ShardServer::repeated(std::size_t worker, const Message& push) {
     return false;
   }
   const bool behind = static_cast<std::uint64_t>(push.note) < shard_.report().iterations();
-  if (number == newest_[worker] && !workers_.waits(worker) && answer_may_be_lost(worker) &&
+  // An answer may be under way; a server that is late would answer all that has been asked meanwhile, while ever more
+  // is.
+  const bool unanswered = communicator_.now() >= answered_[worker] + recovery_.timeout_s / 4;
+  if (number == newest_[worker] && !workers_.waits(worker) && unanswered &&
       (behind || consistency_.answer == Consistency::Answer::at_once)) {
     answer(worker);
   }
   return true;
-}
-
-/// Else the answer is only on its way, and a server that is late would answer all that has been asked meanwhile, while
-/// ever more is asked.
-bool ShardServer::answer_may_be_lost(std::size_t worker) const {
-  return communicator_.now() >= answered_[worker] + recovery_.timeout_s / 2;
 }
 
 bool ShardServer::assemble(Message& push) {

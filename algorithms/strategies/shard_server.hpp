@@ -43,7 +43,6 @@ class ShardServer {
   bool assemble(Message& push);
   /// Whether it has been here before; then it is answered again, if the worker needs that and has asked for no more.
   bool repeated(std::size_t worker, const Message& push);
-  bool answer_may_be_lost(std::size_t worker) const;
   /// Takes a gradient. Whether it counts.
   bool take(std::size_t worker, Message push);
   void handle(Message message);
