@@ -11,4 +11,4 @@ export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTION
 export LSAN_OPTIONS=suppressions=$PWD/tests/checks/leaks.txt:print_suppressions=0
 # Left out: what asks for numbers of runs that other tests make as well.
 ctest --test-dir build/sanitize -j "$(nproc)" --output-on-failure --no-tests=error -LE long \
-  -E 'WhoeverDiesWhenever|WhoComesBackAgreesToo|AgreeToRounding' "$@"
+  -E 'WhoeverDiesWhenever|WhoComesBackAgreesToo|AgreeToRounding|HoldWithEveryStrategy|Calibrate.Finds(TheNetwork|APair|TheLinks|Segments)|Kernels.FindsTheSpeed' "$@"
