@@ -5,7 +5,7 @@
     descent plot target results/NAME-sweep --x k --table
 
 RESULTS are directories of sweeps or their results.sqlite, or several directories of single runs, whose axes are then what
-differs between their scenarios; for `gantt` one directory of a run with --trace, for `validation` one of `descent
+differs between their scenarios; for `gantt` one directory of a run, or a sweep and --point, with --trace, for `validation` one of `descent
 validate`. Axes are a sweep's, and strategy, backend, scenario, results and
 seed. Lines are medians over seeds, with a band of 95 %
 confidence; curves count as steps between their observations, as far as the shortest goes.
@@ -52,7 +52,7 @@ MEANINGFUL = {
     "efficiency": PANEL | {"x", "y", "target"},
     "staleness": {"by", "where"},
     "frontier": PANEL | {"x", "y"},
-    "gantt": {"begin", "end"},
+    "gantt": {"begin", "end", "point"},
     "validation": set(),
 }
 ENDINGS = (".pdf", ".png", ".svg")
@@ -100,6 +100,7 @@ def parser():
         help="what a formula says, drawn as well: columns of --x, --by and --y, values as in the sweep",
     )
     made.add_argument("--log", help="logarithmic axes: x, y or x,y")
+    made.add_argument("--point", type=int, metavar="NUMBER", help="of a sweep with --trace: whose timeline")
     made.add_argument("--from", dest="begin", type=float, metavar="SECONDS", help="where a timeline begins")
     made.add_argument("--to", dest="end", type=float, metavar="SECONDS", help="where it ends")
     made.add_argument("--columns", type=int, choices=[1, 2], default=1, help="of a paper: 3.5 or 7.2 inches wide")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Makes one HTML file of results: `descent report RESULTS… --out report.html`.
 
-RESULTS are directories of sweeps or their results.sqlite, or directories of single runs; of runs with --trace, which may
-stand beside a sweep, the report has timelines. The page needs no network: plotly.js, from Debian's python3-plotly, is in it.
+RESULTS are directories of sweeps or their results.sqlite, or directories of single runs, which may stand beside a sweep; of
+those made with --trace the report has timelines. The page needs no network: plotly.js, from Debian's python3-plotly, is in it.
 """
 import argparse
 import base64
@@ -21,7 +21,7 @@ from common.results import joined, sort_out
 from common.run_directory import read_runs
 from common.sweep_file import read_sweep
 from page.payload import curves_of, overview, table_of, to_json
-from page.timelines import activities, timeline_of
+from page.timelines import activities, timelines_of
 
 PAGE = pathlib.Path(__file__).parent / "page"
 PLOTLY = pathlib.Path("/usr/share/python3-plotly/plotly.js")
@@ -40,14 +40,13 @@ def payload_of(paths):
     sweeps, runs = sort_out(paths)
     single = read_runs(runs) if runs else None
     results = joined([read_sweep(file, name) for file, name in sweeps]) if sweeps else single
-    traced = [(directory, name) for directory, name in runs if (directory / "timeline.json").is_file()]
     origins = results.provenance + (single.provenance if sweeps and single else [])
     return {
         "title": ", ".join(dict.fromkeys(point.scenario for point in results.points)),
         "overview": overview(results),
         "table": table_of(results),
         "curves": curves_of(results),
-        "timelines": [timeline_of(directory, name) for directory, name in traced],
+        "timelines": timelines_of(runs, sweeps),
         "activities": activities(),
         "provenance": origins,
     }

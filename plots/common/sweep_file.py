@@ -1,14 +1,16 @@
 """Reads what `descent sweep` wrote: results.sqlite, whose tables are described in sim/sweep/tables.hpp."""
 import json
 import sqlite3
+import zlib
 
 import numpy
 
 from common.errors import InputError
 from common.points import Point, Results, Value
+from common.timeline import timeline_in
 
 APPLICATION = 0x44657363
-VERSION = 2
+VERSION = 3
 
 
 def connect(path):
@@ -73,6 +75,31 @@ def read_sweep(path, name):
         provenance=[[("results", str(path)), *provenance_in(meta)], *sessions],
         texts=[(meta["scenario"], meta["base_scenario"] + sweep)],
     )
+
+
+def traced_points(path):
+    """Numbers of the points of a sweep that have a timeline."""
+    connection = connect(path)
+    try:
+        rows = connection.execute(
+            "SELECT number FROM points JOIN timelines ON point = id WHERE number IS NOT NULL ORDER BY number"
+        )
+        return [row[0] for row in rows]
+    finally:
+        connection.close()
+
+
+def read_point_timeline(path, number):
+    """Of the point with this number. InputError where it has none."""
+    connection = connect(path)
+    try:
+        query = "SELECT json FROM timelines JOIN points ON point = id WHERE number = ?"
+        row = connection.execute(query, (number,)).fetchone()
+    finally:
+        connection.close()
+    if not row:
+        raise InputError(f"{path}: point {number} has no timeline; allowed: a point of a sweep made with --trace")
+    return timeline_in(zlib.decompress(row[0]), f"{path}, point {number}")
 
 
 def sweep_text(connection):

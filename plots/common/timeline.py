@@ -43,11 +43,15 @@ def read_timeline(directory):
     path = directory / "timeline.json"
     if not path.is_file():
         raise InputError(f"{directory}: has no timeline.json; allowed: a run made with --trace")
+    return timeline_in(path.read_bytes(), path)
+
+
+def timeline_in(text, origin):
+    """`text`: JSON. `origin`: where it is from, for what is wrong with it."""
     try:
-        events = json.loads(path.read_text())["traceEvents"]
-        return timeline_of(events)
+        return timeline_of(json.loads(text)["traceEvents"])
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: is no timeline of `descent run --trace`: {error!r}") from error
+        raise InputError(f"{origin}: is no timeline of `descent run --trace`: {error!r}") from error
 
 
 def timeline_of(events):

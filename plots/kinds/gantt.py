@@ -1,10 +1,11 @@
-"""What each rank did when, of one run with --trace."""
-import pathlib
+"""What each rank did when, of one run or point of a sweep with --trace."""
 
 import numpy
 
 from common.errors import InputError
 from common.looks import FONT, GREY, SECONDS, WIDTHS, plt, prepare, scale_for
+from common.results import sort_out
+from common.sweep_file import read_point_timeline, traced_points
 from common.tables import Table
 from common.timeline import ACTIVITIES, COLOURS, read_timeline, thinned
 from kinds.drawing import Drawing
@@ -19,7 +20,7 @@ NAMES = {"wait": "idle", "fault": "down", "disturbance": "disturbance"}
 def draw_paths(paths, options):
     if len(paths) != 1:
         raise InputError(f"gantt draws one run, and not {len(paths)}")
-    timeline = read_timeline(pathlib.Path(paths[0]))
+    timeline = chosen_timeline(paths, options.point)
     begin = options.begin or 0.0
     end = timeline.end if options.end is None else options.end
     if not timeline.ranks or not begin < end or begin >= timeline.end:
@@ -53,6 +54,20 @@ def draw_paths(paths, options):
         " Thinned: pieces of time show what they were mostly used for." if any(was_thinned) else ""
     )
     return Drawing(figure, table_of(ranks, begin, end), caption, notes)
+
+
+def chosen_timeline(paths, number):
+    """That of the run, or of the sweep's point with this number."""
+    sweeps, runs = sort_out(paths)
+    if runs:
+        if number is not None:
+            raise InputError(f"--point {number}: {paths[0]} is a single run; allowed: with a sweep")
+        return read_timeline(runs[0][0])
+    if number is None:
+        traced = traced_points(sweeps[0][0])
+        known = f"those with a timeline are {traced[0]} to {traced[-1]}" if traced else "it has none with a timeline"
+        raise InputError(f"{paths[0]}: which of its points? {known}; allowed: --point NUMBER, of a sweep made with --trace")
+    return read_point_timeline(sweeps[0][0], number)
 
 
 def draw_track(axes, place, track, scale):

@@ -3,7 +3,7 @@
 (function () {
   if (!data.timelines.length) {
     byId("timeline").remove();
-    byId("no-timeline").textContent = "None of these runs has a timeline; descent run FILE --trace writes one.";
+    byId("no-timeline").textContent = "None of these runs has a timeline; descent run and descent sweep write them with --trace.";
     return;
   }
   const canvas = byId("canvas");

@@ -37,6 +37,9 @@ std::vector<std::string> task_command(const SweepWork& work, const fs::path& sub
   if (options.time_limit_s) {
     words.insert(words.end(), {"--time-limit", fmt::format("{}s", *options.time_limit_s)});
   }
+  if (options.trace) {
+    words.emplace_back("--trace");
+  }
   if (options.memory_limit_bytes) {
     words.insert(words.end(), {"--memory-limit", std::to_string(*options.memory_limit_bytes)});
   }

@@ -33,6 +33,8 @@ struct SweepOptions {
   std::size_t most_points = kMostPoints;
   /// Run failed points too.
   bool retry = false;
+  /// Keep each run's timeline.
+  bool trace = false;
   /// "": run; "list": only list the points; "measure": list them, and run some of them to know what the others cost.
   std::string dry_run;
   bool json = false;

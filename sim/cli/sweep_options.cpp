@@ -83,6 +83,7 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
   command.add_flag("--retry", options.retry, "run points that have failed before once more");
+  command.add_flag("--trace", options.trace, "also keep the timelines of runs, for `report` and `plot gantt`");
   command
       .add_flag(
           "--dry-run{list}", options.dry_run,

@@ -28,7 +28,7 @@ int run_point(RunOptions run, const std::filesystem::path& directory, const std:
     const CompleteRun complete = complete_run(run);
     const nlohmann::ordered_json summary = summarize(complete.scenario, complete.result);
     try {
-      write_results(directory, complete.result, summary, effective_scenario(complete.loaded, home), false);
+      write_results(directory, complete.result, summary, effective_scenario(complete.loaded, home), run.trace);
     } catch (const RunError& error) {
       return print_error(error, kCannotWrite);
     }

@@ -53,6 +53,7 @@ RunOptions SweepWork::run_of(const SweepPoint& point) const {
   run.seed = point.seed;
   run.threads = options_.thread_count();
   run.quiet = true;
+  run.trace = options_.trace;
   return run;
 }
 

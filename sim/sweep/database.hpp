@@ -42,6 +42,7 @@ class Statement {
 
   Statement& bind(int parameter, std::string_view text);
   Statement& bind(int parameter, std::int64_t number);
+  Statement& bind_bytes(int parameter, std::string_view bytes);
   /// One that is not finite is null.
   Statement& bind(int parameter, std::optional<double> number);
   Statement& bind_null(int parameter);
@@ -52,6 +53,7 @@ class Statement {
   void run();
 
   std::string text(int column) const;
+  std::string bytes(int column) const;
   std::int64_t integer(int column) const;
   std::optional<double> real(int column) const;
 

@@ -4,6 +4,7 @@
 #include "algorithms/core/units.hpp"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <fstream>
 #include <iterator>
@@ -47,6 +48,17 @@ void collect_numbers(const nlohmann::json& object, const std::string& prefix,
   }
 }
 
+std::string compressed(const std::string& text) {
+  uLongf length = compressBound(text.size());
+  std::string packed(length, '\0');
+  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &length, reinterpret_cast<const Bytef*>(text.data()),
+                text.size(), Z_BEST_SPEED) != Z_OK) {
+    throw RunError("a timeline cannot be compressed: there is not enough memory");
+  }
+  packed.resize(length);
+  return packed;
+}
+
 }  // namespace
 
 const char* name_of(PointOutcome::Status status) {
@@ -70,6 +82,9 @@ void read_results(const std::filesystem::path& directory, PointOutcome& outcome)
   outcome.summary = contents_of(directory / kSummaryFile);
   outcome.scenario = contents_of(directory / "scenario.xml");
   outcome.curve = curve_in(contents_of(directory / "metrics.csv"));
+  if (const std::filesystem::path timeline = directory / "timeline.json"; std::filesystem::exists(timeline)) {
+    outcome.timeline = compressed(contents_of(timeline));
+  }
   try {
     outcome.metrics = numbers_in_summary(outcome.summary);
   } catch (const nlohmann::json::exception& error) {

@@ -32,6 +32,8 @@ struct PointOutcome {
   std::string scenario = {};
   std::vector<std::pair<std::string, double>> metrics = {};
   Curve curve = {};
+  /// timeline.json, compressed (zlib); "" of one without.
+  std::string timeline = {};
 };
 
 /// "done", "failed", "killed".

@@ -16,7 +16,7 @@
 namespace descent {
 
 /// Of the tables; another one's file is refused.
-inline constexpr int kResultsVersion = 2;
+inline constexpr int kResultsVersion = 3;
 
 /// Whose results they are, and what computes them.
 struct SweepIdentity {

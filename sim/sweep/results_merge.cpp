@@ -64,6 +64,10 @@ std::pair<PointOutcome, std::int64_t> recorded_outcome(const Database& database,
     }
   }
   outcome.curve = recorded_curve(database, id);
+  Statement timeline(database, "SELECT json FROM timelines WHERE point = " + std::to_string(id));
+  if (timeline.step()) {
+    outcome.timeline = timeline.bytes(0);
+  }
   return {std::move(outcome), select.integer(1)};
 }
 

@@ -46,6 +46,9 @@ void ResultsFile::record_one(const PointOutcome& outcome, std::int64_t session) 
   if (!outcome.curve.rows.empty()) {
     record_curve(outcome.curve, id);
   }
+  if (!outcome.timeline.empty()) {
+    Statement(database_, "INSERT INTO timelines VALUES (?, ?)").bind(1, id).bind_bytes(2, outcome.timeline).run();
+  }
 }
 
 void ResultsFile::record_curve(const Curve& curve, std::int64_t point) const {

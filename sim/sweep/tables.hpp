@@ -20,6 +20,7 @@ namespace descent {
 /// * `parameters(point, axis, value, number)`: `number` in base units, null where the value is no number.
 /// * `metrics(point, name, value)`: the numbers in the summary, such as `iteration_time_s.mean`.
 /// * `curves(point, row, time_s, …)`: the rows of metrics.csv; a column for each of its columns.
+/// * `timelines(point, json)`: timeline.json of runs with --trace, compressed by zlib.
 std::string tables_sql();
 
 /// `points_wide`: the points of the sweep, with a column for each axis and for the main results. An axis's name goes

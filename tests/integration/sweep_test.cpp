@@ -205,7 +205,7 @@ TEST_F(Sweep, RefusesTheResultsOfOthersAndLeavesThemAlone) {
   refused("--set //stop/@iterations=61", "results of another scenario");
   refused("--dry-run --set //stop/@iterations=61", "results of another scenario");
   query(results(), "PRAGMA user_version = 99");
-  refused("", "has version 99 of the results' tables, and this program writes version 2");
+  refused("", "has version 99 of the results' tables, and this program writes version 3");
   fs::remove(results());
   query(results(), "CREATE TABLE somebody_elses(x)");
   refused("", "is no results file of `descent sweep`");
@@ -371,6 +371,28 @@ TEST_F(Sweep, RefusesBadInputWithItsLine) {
        {"--jobs 0", "--time-limit soon", "--memory-limit lots", "--dry-run=maybe", "--max-points 0"}) {
     refused("<sweep>" + rates + "</sweep>", words, "");
   }
+}
+
+/// And `report` and `plot gantt` find it.
+TEST_F(Sweep, KeepsTimelinesThatAreThoseOfSingleRuns) {
+  write("<sweep>" + std::string(kConsistency) + "</sweep>");
+  ASSERT_EQ(sweep("--trace").exit_code, 0);
+  EXPECT_EQ(value(results(), "SELECT count(*) FROM timelines"), "2");
+  const fs::path run = directory_.path() / "run";
+  const std::string single = " run " + file().string() + " --set //strategy/@consistency=asp --trace --out ";
+  ASSERT_EQ(test::shell(DESCENT_PROGRAM + single + run.string()).exit_code, 0);
+  for (const auto& [from, to] : {std::pair(out().string() + " --point 2", "sweep"), std::pair(run.string(), "run")}) {
+    const test::Outcome plot = test::shell(std::string(DESCENT_PROGRAM) + " plot gantt " + from + " --table --out " +
+                                               (directory_.path() / to).string() + ".png",
+                                           true);
+    if (plot.output.find("install python3-") != std::string::npos) {
+      GTEST_SKIP() << plot.output;
+    }
+    EXPECT_EQ(plot.exit_code, 0) << plot.output;
+  }
+  const std::string table = text_of(directory_.path() / "sweep-table.csv");
+  EXPECT_GT(table.size(), 100U);
+  EXPECT_EQ(table, text_of(directory_.path() / "run-table.csv"));
 }
 
 TEST_F(Sweep, IsCheckedAndLeftOutOfARun) {

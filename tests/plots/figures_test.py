@@ -197,6 +197,13 @@ class Figures(unittest.TestCase):
         self.assertEqual(rows, [["worker 0 on node-0", 1, 0, 3, 0], ["worker 1 on node-1", 2.5, 1.5, 0, 0]])
         _, rows = self.table("gantt", run, "--from", 2, "--to", 3)
         self.assertEqual(rows, [["worker 0 on node-0", 0, 0, 1, 0], ["worker 1 on node-1", 0.5, 0.5, 0, 0]])
+        curve = [(0, 1), (4, 0.5)]
+        sweep = self.sweep([made_point({"k": "1"}, 1, curve), made_point({"k": "2"}, 1, curve, trace=trace[:2])])
+        _, rows = self.table("gantt", sweep, "--point", 2)
+        self.assertEqual(rows, [["worker 0 on node-0", 1, 0, 3, 0]])
+        self.assertIn("those with a timeline are 2 to 2", self.refused("gantt", sweep))
+        self.assertIn("point 1 has no timeline", self.refused("gantt", sweep, "--point", 1))
+        self.assertIn("is a single run", self.refused("gantt", run, "--point", 1))
 
     def test_validation(self):
         path = self.directory / "validation.csv"
@@ -287,7 +294,7 @@ class Figures(unittest.TestCase):
             (["loss", file, other], "different scenarios: 'made'"),
             (["loss", file, run], "either sweeps or single runs"),
             (["loss", run, run], "the same point with the same seed"),
-            (["loss", newer], "has version 7 of the results' tables; allowed: version 2"),
+            (["loss", newer], "has version 7 of the results' tables; allowed: version 3"),
             (["loss", text], "is no results file of `descent sweep`"),
             (["loss", empty], "neither results.sqlite nor summary.json"),
             (["loss", self.directory / "nowhere"], "is not there"),

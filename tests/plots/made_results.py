@@ -1,6 +1,7 @@
 """Results that tests make by hand, as `descent sweep` and `descent run` would write them."""
 import json
 import sqlite3
+import zlib
 
 TABLES = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -14,6 +15,7 @@ CREATE TABLE parameters(point INTEGER NOT NULL REFERENCES points, axis TEXT NOT 
 CREATE TABLE metrics(point INTEGER NOT NULL REFERENCES points, name TEXT NOT NULL, value REAL, PRIMARY KEY(point, name))
   WITHOUT ROWID;
 CREATE TABLE curves(point INTEGER NOT NULL REFERENCES points, row INTEGER NOT NULL, PRIMARY KEY(point, row)) WITHOUT ROWID;
+CREATE TABLE timelines(point INTEGER PRIMARY KEY REFERENCES points, json BLOB NOT NULL);
 """
 COLUMNS = ["time_s", "iteration", "samples", "loss", "test_accuracy", "bytes_sent"]
 
@@ -25,8 +27,8 @@ def number_of(text):
         return None
 
 
-def made_point(axes, seed, curve=(), metrics=None, status="done", message=None, staleness=None):
-    """`axes`: texts by name. `curve`: rows (time_s, loss), of which iteration i has 10 i samples, 100 i bytes and the
+def made_point(axes, seed, curve=(), metrics=None, status="done", message=None, staleness=None, trace=None):
+    """`axes`: texts by name. `trace`: as in `write_run`. `curve`: rows (time_s, loss), of which iteration i has 10 i samples, 100 i bytes and the
     accuracy 1 - loss / 10. The summary's time and loss are the last row's, unless `metrics` says otherwise."""
     rows = [
         (time, i, 10 * i, loss, None if loss is None else 1 - loss / 10, 100 * i)
@@ -45,10 +47,11 @@ def made_point(axes, seed, curve=(), metrics=None, status="done", message=None, 
         "status": status,
         "message": message,
         "staleness": staleness or {},
+        "trace": trace,
     }
 
 
-def write_sweep(path, points, scenario="made", version=2, digest="d1"):
+def write_sweep(path, points, scenario="made", version=3, digest="d1"):
     connection = sqlite3.connect(path)
     connection.executescript(f"PRAGMA application_id = {0x44657363}; PRAGMA user_version = {version};" + TABLES)
     for column in COLUMNS:
@@ -103,6 +106,9 @@ def add_point(connection, number, point):
             f"INSERT INTO curves VALUES ({places})",
             [(number, row, *values) for row, values in enumerate(point["rows"])],
         )
+    if point["trace"] is not None:
+        text = json.dumps({"traceEvents": trace_events(point["trace"])})
+        connection.execute("INSERT INTO timelines VALUES (?, ?)", (number, zlib.compress(text.encode())))
 
 
 def write_run(directory, scenario, seed, curve, consistency="bsp", backend="simgrid", trace=None):

@@ -23,18 +23,6 @@ def run_report(*words):
             return exit_code_of("descent report", report.main), err.getvalue()
 
 
-def made_sweep(directory):
-    """asp and bsp, of k = 2 and 10, with three seeds, and a point that failed, whose message would be HTML."""
-    points = []
-    for consistency, factor in [("asp", 1.0), ("bsp", 2.0)]:
-        for k in ("2", "10"):
-            for seed in (1, 2, 3):
-                curve = [(time, (8 + seed) * factor / (1 + time) + int(k) / 10) for time in range(6)]
-                points.append(made_point({"consistency": consistency, "k": k}, seed, curve))
-    points.append(made_point({"consistency": "bsp", "k": "3"}, 1, status="failed", message="</script><b>no memory</b>"))
-    return write_sweep(directory / "results.sqlite", points, scenario="a <i>name</i>")
-
-
 TRACE = [
     (0, "compute", 0, 1),
     (0, "communicate", 1, 1.25),
@@ -42,6 +30,20 @@ TRACE = [
     (1, "compute", 0, 2.5),
     (1, "communicate", 2.5, 4),
 ]
+
+
+def made_sweep(directory):
+    """asp and bsp, of k = 2 and 10, with three seeds, and a point that failed, whose message would be HTML. The first two
+    points have a timeline."""
+    points = []
+    for consistency, factor in [("asp", 1.0), ("bsp", 2.0)]:
+        for k in ("2", "10"):
+            for seed in (1, 2, 3):
+                curve = [(time, (8 + seed) * factor / (1 + time) + int(k) / 10) for time in range(6)]
+                trace = TRACE if len(points) < 2 else None
+                points.append(made_point({"consistency": consistency, "k": k}, seed, curve, trace=trace))
+    points.append(made_point({"consistency": "bsp", "k": "3"}, 1, status="failed", message="</script><b>no memory</b>"))
+    return write_sweep(directory / "results.sqlite", points, scenario="a <i>name</i>")
 
 
 class Refusals(unittest.TestCase):
@@ -156,6 +158,14 @@ class Page(unittest.TestCase):
         return self.page.read(
             "[...document.querySelectorAll('#activity tbody tr')].map((row) => row.cells[1].textContent.trim())"
         )
+
+    def test_every_run_with_a_trace_has_a_timeline(self):
+        names = "[...document.querySelectorAll('#run-choice option')].map((option) => option.textContent)"
+        sweep = self.file.parent.name
+        self.assertEqual(self.page.read(names), ["traced", f"point 1 of {sweep}", f"point 2 of {sweep}"])
+        self.put("run-choice", "2", "change")
+        self.assertEqual(self.activity(), ["compute", "compute"])
+        self.put("run-choice", "0", "change")
 
     def test_the_timeline_moves(self):
         self.assertEqual(self.activity(), ["compute", "compute"])
