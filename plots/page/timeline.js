@@ -41,9 +41,9 @@
   function drawAxis(context, begin, scale, bottom) {
     const step = tickStep(width);
     context.fillStyle = "#5c5c5c";
-    context.textAlign = "center";
     for (let tick = Math.ceil(left / step) * step; tick <= left + width; tick += step) {
       context.fillRect(begin + (tick - left) * scale, bottom, 1, 4);
+      context.textAlign = tick > left + 0.97 * width ? "right" : "center";  // the canvas ends there
       context.fillText(seconds(Number(tick.toPrecision(9))), begin + (tick - left) * scale, bottom + 13);
     }
   }
