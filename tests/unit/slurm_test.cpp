@@ -14,6 +14,18 @@ namespace {
 
 using Keys = std::vector<std::vector<std::string>>;
 
+SweepIdentity identity_named(const std::string& scenario) {
+  return {.scenario_name = scenario,
+          .scenario_digest = "s",
+          .platform_digest = "p",
+          .base = "",
+          .version = "",
+          .git_revision = "",
+          .build = "",
+          .host = "",
+          .inputs = {{"data.csv", "d"}}};
+}
+
 TEST(Submission, DealsPointsOutInTurn) {
   EXPECT_EQ(deal({"e", "b", "a", "c", "d"}, 2), (Keys{{"a", "c", "e"}, {"b", "d"}}));
   EXPECT_EQ(deal({"a", "b"}, 5), (Keys{{"a"}, {"b"}}));
@@ -22,15 +34,7 @@ TEST(Submission, DealsPointsOutInTurn) {
 
 TEST(Submission, IsReadAsItWasWritten) {
   const test::TemporaryDirectory directory;
-  const SweepIdentity identity{.scenario_name = "my net, 2",
-                               .scenario_digest = "s",
-                               .platform_digest = "p",
-                               .base = "",
-                               .version = "",
-                               .git_revision = "",
-                               .build = "",
-                               .host = "",
-                               .inputs = {{"data.csv", "d"}}};
+  const SweepIdentity identity = identity_named("my net, 2");
   Submission first = new_submission(directory.path(), identity, {{"a", "b"}, {"c"}});
   EXPECT_EQ(first.name.find("my-net--2-"), 0U) << first.name;
   note_job(first, "12");
@@ -53,15 +57,7 @@ TEST(Submission, IsReadAsItWasWritten) {
 
 TEST(Submission, TellsWhatHasChangedSince) {
   const test::TemporaryDirectory directory;
-  const SweepIdentity identity{.scenario_name = "n",
-                               .scenario_digest = "s",
-                               .platform_digest = "p",
-                               .base = "",
-                               .version = "",
-                               .git_revision = "",
-                               .build = "",
-                               .host = "",
-                               .inputs = {{"data.csv", "d"}}};
+  const SweepIdentity identity = identity_named("n");
   Submission submission = new_submission(directory.path(), identity, {{"a"}});
   SweepIdentity now = identity;
   now.inputs["more.csv"] = "m";
