@@ -12,7 +12,7 @@ namespace {
 constexpr std::align_val_t kAlignment{64};
 /// The allocator's own lists serve small blocks well.
 constexpr std::size_t kSmall = 16384;
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(DESCENT_SANITIZE)
 constexpr std::size_t kKept = 0;  // so that the sanitizer sees what is used after its end
 #else
 constexpr std::size_t kKept = kMostKept;

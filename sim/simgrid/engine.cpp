@@ -15,7 +15,7 @@ namespace {
 
 namespace s4u = simgrid::s4u;
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(DESCENT_SANITIZE)
 // The sanitizer must know every stack, and knows those of threads.
 constexpr const char* kContexts = "--cfg=contexts/factory:thread";
 #else

@@ -10,7 +10,8 @@ need() {
   done
 }
 
+# By this preset, with what else CMake is to be told.
 configure() {
   local log
-  log=$(cmake --preset "$1" 2>&1) || { echo "$log"; exit 1; }
+  log=$(cmake --preset "$@" 2>&1) || { echo "$log"; exit 1; }
 }

@@ -1,6 +1,7 @@
 // Failures, checkpoints and recovery against theory and against the same run without failures.
 #include "algorithms/recovery/interval.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/results_file.hpp"
 
 #include <gtest/gtest.h>
 
@@ -32,16 +33,17 @@ double time_of(const std::string& words) {
 
 /// Daly 2006, eq. 20, but for the checkpoint at the very end, which is not part of the run's last step.
 TEST(Checkpoints, TakeTheMeanTimeOfDalysFormula) {
-  constexpr int kSeeds = 200;
-  double sum = 0;
-  double squares = 0;
-  for (int seed = 1; seed <= kSeeds; ++seed) {
-    const double time = time_of("--seed " + std::to_string(seed));
-    sum += time;
-    squares += time * time;
-  }
-  const double mean = sum / kSeeds;
-  const double half_width = kQuantile * std::sqrt((squares / kSeeds - mean * mean) / kSeeds);
+  const test::TemporaryDirectory directory;
+  const std::string command = std::string(DESCENT_PROGRAM) + " sweep " + kFailing + "--jobs 1 --quiet --out ";
+  const test::Outcome swept = test::shell(command + directory.path().string(), true);
+  ASSERT_EQ(swept.exit_code, 0) << swept.output;
+  const test::Rows moments = test::query(directory.path() / "results.sqlite",
+                                         "SELECT count(value), avg(value), avg(value * value) FROM metrics "
+                                         "WHERE name = 'time_s'");
+  const double runs = std::stod(moments.at(0).at(0));
+  const double mean = std::stod(moments.at(0).at(1));
+  const double half_width = kQuantile * std::sqrt((std::stod(moments.at(0).at(2)) - mean * mean) / runs);
+  EXPECT_EQ(runs, 200);
   EXPECT_NEAR(mean, expected_completion(kWork, kInterval, kCost, kRestart, kMtbf), half_width + kCost);
   // No wider than what would tell this from a run without failures, or one without restarts.
   EXPECT_LT(half_width, 0.05 * mean);

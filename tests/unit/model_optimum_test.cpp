@@ -127,7 +127,8 @@ TEST(ModelOptimum, SvmReachesItsDual) {
 }
 
 /// One Newton step of softmax regression with parameters W (column-major), then b. Adding a constant to all biases
-/// changes nothing, so the Hessian is singular; the smallest step keeps their sum at zero, as gradient descent does.
+/// changes nothing, so the Hessian is singular; a curvature in that direction alone keeps their sum at zero, as
+/// gradient descent does.
 Vector<double> softmax_newton_step(const Matrix<double>& a, const Vector<double>& labels, Eigen::Index classes,
                                    double l2, const Vector<double>& x) {
   const Eigen::Index rows = a.rows();
@@ -147,7 +148,8 @@ Vector<double> softmax_newton_step(const Matrix<double>& a, const Vector<double>
       }
     }
   }
-  return hessian.completeOrthogonalDecomposition().solve(gradient);
+  hessian.bottomRightCorner(classes, classes).array() += 1;
+  return hessian.ldlt().solve(gradient);
 }
 
 TEST(ModelOptimum, SoftmaxReachesNewtons) {
