@@ -63,7 +63,7 @@ def escape(text):
 
 
 def latex_cell(cell):
-    """Numbers to four digits."""
+    """Numbers to four digits, zeros at the end too, so that a column has as many everywhere."""
     if isinstance(cell, str):
         return escape(cell)
     if cell is None or math.isnan(cell):
@@ -72,5 +72,5 @@ def latex_cell(cell):
         return "$\\infty$" if cell > 0 else "$-\\infty$"
     if isinstance(cell, int) or (cell == int(cell) and abs(cell) < 1e6):
         return f"{int(cell)}"
-    mantissa, _, exponent = f"{cell:.4g}".partition("e")
-    return f"${mantissa} \\times 10^{{{int(exponent)}}}$" if exponent else f"${mantissa}$"
+    mantissa, _, exponent = f"{cell:#.4g}".partition("e")
+    return f"${mantissa} \\times 10^{{{int(exponent)}}}$" if exponent else f"${mantissa.rstrip('.')}$"

@@ -124,7 +124,7 @@ class Tables(unittest.TestCase):
     def test_latex(self):
         lines = to_latex(self.table).splitlines()
         self.assertEqual(lines[1:5], [r"\begin{tabular}{lr}", r"\toprule", r"name\_1 & value \\", r"\midrule"])
-        self.assertEqual(lines[5], r"a\_b \& 50 \% & $1.5$ \\")
+        self.assertEqual(lines[5], r"a\_b \& 50 \% & $1.500$ \\")
         self.assertEqual(lines[6:10], [r"c & $\infty$ \\", r"d & -- \\", r"e & $1.235 \times 10^{6}$ \\", r"f & 3 \\"])
         self.assertEqual(lines[10:], [r"\bottomrule", r"\end{tabular}"])
 
