@@ -65,6 +65,21 @@ class PlatformReader {
     if (changes_link(name) && !text_.changing_link) {
       text_.changing_link = line();
     }
+    refer(name);
+  }
+
+  void refer(std::string_view element) {
+    for (const char* name : {"speed_file", "availability_file", "state_file", "bandwidth_file", "latency_file"}) {
+      add_file(attribute(name));
+    }
+    if (element == "trace") {
+      add_file(attribute("file"));
+    }
+  }
+  void add_file(const std::string& file) {
+    if (!file.empty()) {
+      text_.files.push_back(file);
+    }
   }
 
   /// A link of sharing_policy="SPLITDUPLEX" is two for SimGrid.

@@ -28,6 +28,8 @@ struct PlatformText {
   std::map<std::string, int> profiled_hosts;
   /// Links with a profile of bandwidth or latency, as SimGrid names them.
   std::map<std::string, int> profiled_links;
+  /// Files with profiles that it refers to, as it names them.
+  std::vector<std::string> files;
   /// Why it is no XML. SimGrid's own parser is the judge: it accepts a little more than XML.
   std::optional<Diagnostic> malformed;
 };

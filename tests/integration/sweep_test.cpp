@@ -248,6 +248,36 @@ TEST_F(Sweep, RefusesDataThatHasChangedSince) {
   EXPECT_EQ(value(results(), "SELECT count(*) FROM inputs WHERE path LIKE '%.csv'"), "3");
 }
 
+TEST_F(Sweep, RefusesProfilesOfThePlatformThatHaveChangedSince) {
+  const auto write_profile = [&](const std::string& text) { std::ofstream(directory_.path() / "speed.txt") << text; };
+  std::string hosts;
+  std::string routes;
+  for (int node = 0; node < 5; ++node) {
+    const std::string name = "node-" + std::to_string(node);
+    hosts += "<host id=\"" + name + "\" speed=\"1Gf\"" + (node == 0 ? " speed_file=\"speed.txt\"/>" : "/>");
+    for (int other = 0; other < node; ++other) {
+      routes += "<route src=\"node-" + std::to_string(other) + "\" dst=\"" + name + "\"><link_ctn id=\"l\"/></route>";
+    }
+  }
+  std::ofstream(directory_.path() / "platform.xml")
+      << "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n<platform "
+         "version=\"4.1\">"
+         "<zone id=\"z\" routing=\"Full\">"
+      << hosts << "<link id=\"l\" bandwidth=\"1GBps\" latency=\"50us\"/>" << routes << "</zone></platform>\n";
+  write_profile("0 1.0\n0.1 0.25\n");
+  write("<sweep seeds=\"1-2\"/>");
+  const std::string here = "--set //platform/@file=" + (directory_.path() / "platform.xml").string();
+  const test::Outcome first = sweep(here);
+  EXPECT_EQ(first.exit_code, 0) << first.output;
+  EXPECT_EQ(value(results(), "SELECT path FROM inputs WHERE path LIKE '%speed.txt'"), "speed.txt");
+  EXPECT_EQ(sweep(here).exit_code, 0);
+  write_profile("0 1.0\n0.1 0.5\n");
+  const test::Outcome changed = sweep(here);
+  EXPECT_EQ(changed.exit_code, 2);
+  EXPECT_NE(changed.output.find("has results with another 'speed.txt': that file has changed since"), std::string::npos)
+      << changed.output;
+}
+
 TEST_F(Sweep, SaysWhatSlurmLacksAndShowsWhatItWouldDo) {
   write("<sweep seeds=\"1-3\">" + std::string(kConsistency) + "</sweep>");
   const auto refused = [&](const std::string& words, const std::string& why) {
