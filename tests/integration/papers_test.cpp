@@ -5,6 +5,7 @@ namespace descent {
 namespace {
 
 using test::expect_below;
+using test::expect_each_below;
 using test::is;
 using test::Mean;
 using test::mean_of;
@@ -104,16 +105,25 @@ TEST(Dutta2018, FewExactUpdatesEndLowerManyNoisyOnesAreSoonerThere) {
   expect_below(loss("sync", 45, 60), loss("async", 45, 60), 0.2);
 }
 
-TEST(Ho2013, StalenessBuysComputingAndThatBuysTime) {
-  const SweptPaper sweep("ho2013/staleness", {{"0, 1, 4, 8, 32", "0, 1, 8, 32"}, {"time=\"25s\"", "time=\"16s\""}});
-  const auto share = [&](const char* s) { return sweep.metric("utilization.compute", is("s", s)); };
+TEST(Ho2013, StalenessBuysComputingAndTimeUntilParametersAreTooOld) {
+  const SweptPaper sweep(
+      "ho2013/staleness",
+      {{"0, 1, 4, 8, 32", "0, 1, 8, 32"},
+       {"</sweep>",
+        "<exclude><when axis=\"pull\" values=\"every-step\"/><when axis=\"s\" below=\"8\"/></exclude></sweep>"},
+       {"time=\"25s\"", "time=\"16s\""}});
+  const auto where = [](const char* s, const char* pull) { return is("s", s) + " AND " + is("pull", pull); };
+  const auto share = [&](const char* s) { return sweep.metric("utilization.compute", where(s, "when-stale")); };
   const std::vector<const char*> more = {"0", "1", "8", "32"};
   for (std::size_t i = 1; i < more.size(); ++i) {
     expect_below(share(more[i - 1]), share(more[i]));
   }
-  const auto loss = [&](const char* s) { return sweep.between("loss", 8, 16, is("s", s)); };
-  expect_below(loss("1"), loss("0"));
-  expect_below(loss("8"), loss("0"));
+  const auto loss = [&](const char* s, const char* pull) { return sweep.between("loss", 8, 16, where(s, pull)); };
+  expect_below(loss("1", "when-stale"), loss("0", "when-stale"));
+  expect_each_below(loss("8", "when-stale"), loss("0", "when-stale"), 0.85);
+  expect_each_below(loss("8", "when-stale"), loss("32", "when-stale"), 0.85);
+  // Who always reads the newest parameters has none that are too old.
+  expect_each_below(loss("32", "every-step"), loss("8", "every-step"), 1);
 }
 
 TEST(Chen2016, AFewBackupsConvergeSoonest) {
