@@ -139,7 +139,7 @@ std::vector<std::string> consistency_faults(const Settings& settings, const Cast
     }
   }
   if (settings.has("pull") && settings.text("pull") == "when-stale" && settings.has("bucket")) {
-    faults.push_back("pull=\"when-stale\" takes no bucket: a gradient is held back where the run is over");
+    faults.emplace_back("pull=\"when-stale\" takes no bucket: a gradient is held back where the run is over");
   }
   if (kind.restarts && settings.has("bucket")) {
     faults.push_back(fmt::format("consistency=\"{}\" takes no bucket: a gradient is given up as a whole", kind.name));
