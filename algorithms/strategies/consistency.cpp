@@ -78,6 +78,13 @@ std::vector<Parameter> consistency_parameters() {
        .fallback = "",
        .meaning = "rounds that a worker may be ahead of the slowest (ssp only; Ho et al. 2013)",
        .least = 0},
+      {.name = "pull",
+       .type = ParameterType::choice,
+       .fallback = "",
+       .meaning = "when a worker reads parameters (ssp only): every-step: after each of its gradients, the newest; "
+                  "when-stale: when gradients of more than `bound` rounds ago may be missing in what it read last (Ho "
+                  "et al. 2013); every-step by default",
+       .choices = {"every-step", "when-stale"}},
       {.name = "k",
        .type = ParameterType::integer,
        .fallback = "",
@@ -121,12 +128,18 @@ std::vector<std::string> consistency_faults(const Settings& settings, const Cast
       faults.push_back(fmt::format("consistency=\"{}\" has no {}; only {}", kind.name, name, who_has(name)));
     }
   }
+  if (kind.answer != Answer::within_bound && settings.has("pull")) {
+    faults.push_back(fmt::format("consistency=\"{}\" has no pull; only {}", kind.name, who_has("bound")));
+  }
   for (const std::string_view name : {"staleness-scaling", "delay-compensation", "max-staleness"}) {
     if (kind.synchronous && settings.has(name)) {
       faults.push_back(fmt::format("consistency=\"{}\" takes no {}: no gradient in an update is stale; allowed with {}",
                                    kind.name, name,
                                    fmt::join(names_of([](const Kind& k) { return !k.synchronous; }), ", ")));
     }
+  }
+  if (settings.has("pull") && settings.text("pull") == "when-stale" && settings.has("bucket")) {
+    faults.emplace_back("pull=\"when-stale\" takes no bucket: a gradient is held back where the run is over");
   }
   if (kind.restarts && settings.has("bucket")) {
     faults.push_back(fmt::format("consistency=\"{}\" takes no bucket: a gradient is given up as a whole", kind.name));
@@ -162,6 +175,7 @@ Consistency consistency_of(const Settings& settings, const Cast& cast) {
   } else if (kind.own == "bound") {
     consistency.bound = settings.integer("bound");
     consistency.shares_step = true;
+    consistency.reads_when_stale = settings.has("pull") && settings.text("pull") == "when-stale";
   }
   if (settings.has("staleness-scaling")) {
     consistency.scaling = settings.real("staleness-scaling");

@@ -37,6 +37,9 @@ struct Consistency {
   /// An update goes to all workers, and they drop what they are at.
   bool restarts = false;
   std::uint64_t bound = 0;
+  /// Within the bound a worker goes on, without an answer, on the parameters that it has read, until the slowest
+  /// worker's round that was in them is more than `bound` behind its own.
+  bool reads_when_stale = false;
   /// A gradient weighs 1/P, and P of them are one step of the learning-rate schedule.
   bool shares_step = false;
 

@@ -34,6 +34,11 @@ std::vector<std::string> ParameterServer::faults(const Problem& problem) const {
   if (consistency_.bucket_bytes && recovery_.tolerates_losses()) {
     return {"<recovery> timeout: a gradient is pushed again as a whole; allowed: no bucket"};
   }
+  if (consistency_.reads_when_stale && recovery_.tolerates_losses()) {
+    return {
+        "<recovery> timeout: with pull=\"when-stale\" most pushes are not answered, and so not known to have come; "
+        "allowed: pull=\"every-step\""};
+  }
   const auto servers = static_cast<std::size_t>(cast_.servers);
   if (shards_ == ServerShards::whole_tensors && servers > problem.tensors().size()) {
     return {fmt::format("shards=\"whole-tensors\": {} servers share {} tensors; allowed: at most one server a tensor",

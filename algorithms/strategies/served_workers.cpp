@@ -6,7 +6,7 @@
 namespace descent {
 
 ServedWorkers::ServedWorkers(std::size_t workers, const Consistency& consistency, const Recovery& recovery, double now)
-    : consistency_(consistency), roster_(recovery, workers, "worker", now), clocks_(workers) {
+    : consistency_(consistency), roster_(recovery, workers, "worker", now), clocks_(workers), read_(workers) {
   for (std::size_t worker = 0; worker < workers; ++worker) {
     roster_.await(worker, now);
   }
@@ -15,8 +15,16 @@ ServedWorkers::ServedWorkers(std::size_t workers, const Consistency& consistency
 bool ServedWorkers::pushed(std::size_t worker, bool counts, double now) {
   const bool returned = is_there(worker, now);
   clocks_[worker] += 1;
-  waiting_.push_back({worker, counts});
+  const bool goes_on = consistency_.reads_when_stale && clocks_[worker] - read_[worker] <= consistency_.bound;
+  if (!counts || !goes_on) {
+    waiting_.push_back({worker, counts});
+  }
   return returned;
+}
+
+void ServedWorkers::answered(std::size_t worker, double now) {
+  roster_.await(worker, now);
+  read_[worker] = consistency_.reads_when_stale ? slowest_round() : 0;
 }
 
 bool ServedWorkers::joined(std::size_t worker, double now) {
@@ -40,7 +48,7 @@ bool ServedWorkers::waits(std::size_t worker) const {
 }
 
 std::vector<std::size_t> ServedWorkers::take_answerable(bool updated, bool over) {
-  if (consistency_.restarts) {
+  if (consistency_.restarts || (over && consistency_.reads_when_stale)) {
     waiting_.clear();
     return updated || over ? present() : std::vector<std::size_t>();
   }

@@ -24,7 +24,8 @@ class ServedWorkers {
   double deadline() const { return roster_.deadline(); }
   std::vector<std::size_t> missed(double now) { return roster_.missed(now); }
 
-  /// The worker has pushed a gradient, which counts or does not, and waits. Whether it had been lost.
+  /// The worker has pushed a gradient, which counts or does not, and waits, unless it goes on with what it has read.
+  /// Whether it had been lost.
   bool pushed(std::size_t worker, bool counts, double now);
   /// A new life of the worker asks for parameters, and waits for nothing else. Whether it had been lost.
   bool joined(std::size_t worker, double now);
@@ -32,8 +33,10 @@ class ServedWorkers {
   /// been lost.
   bool is_there(std::size_t worker, double now);
   bool waits(std::size_t worker) const;
-  /// The worker has parameters, and owes a gradient.
-  void answered(std::size_t worker, double now) { roster_.await(worker, now); }
+  /// The worker has the newest parameters, and owes a gradient.
+  void answered(std::size_t worker, double now);
+  /// The least number of gradients that any of them has pushed.
+  std::uint64_t slowest_round() const;
   /// Those to be answered now: after an update, where there was one; all who wait when the run is over. They wait no
   /// longer.
   std::vector<std::size_t> take_answerable(bool updated, bool over);
@@ -48,12 +51,13 @@ class ServedWorkers {
 
   bool may_go_on(const Waiting& waiting, bool updated, std::uint64_t slowest) const;
   std::vector<std::size_t> present() const;
-  std::uint64_t slowest_round() const;
 
   const Consistency& consistency_;
   Roster roster_;
   /// Gradients pushed, by worker.
   std::vector<std::uint64_t> clocks_;
+  /// By worker: the slowest round when it was answered last, where it goes on with what it has read.
+  std::vector<std::uint64_t> read_;
   /// In the order in which they came.
   std::vector<Waiting> waiting_;
 };

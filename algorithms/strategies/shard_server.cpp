@@ -227,6 +227,8 @@ void ShardServer::answer(std::size_t worker) {
   answer.note = static_cast<std::int64_t>(shard_.report().iterations());
   if (recovery_.tolerates_losses()) {
     answer.scalar = static_cast<double>(newest_[worker]);
+  } else if (consistency_.reads_when_stale) {
+    answer.scalar = static_cast<double>(workers_.slowest_round());
   } else {
     answer.scalar = leads_ ? static_cast<double>(balance_.batch(worker)) : 0;
   }

@@ -14,9 +14,10 @@ namespace descent {
 /// Pushes carry the version that the gradient was computed on, and which of the worker's requests this is, or, where
 /// work is divided by measured speed (and nobody is lost), what a sample took. Answers carry the version of the
 /// parameters, and the request that they are to, or, of the leading server, how many samples the worker's next gradient
-/// is to be of; which shards of the data move, it tells beside. A worker that has been told to stop takes leave of the
-/// servers that have not told it. One that begins anew asks to be let in, and one that waits for another server says
-/// that it is there.
+/// is to be of; which shards of the data move, it tells beside. Where workers read only what is stale, answers carry
+/// the slowest worker's round, by which both sides know which pushes are to be answered. A worker that has been told to
+/// stop takes leave of the servers that have not told it. One that begins anew asks to be let in, and one that waits
+/// for another server says that it is there.
 ///
 /// Where messages may be lost, the end is told and confirmed: a worker takes leave of each server that has told it that
 /// the run is over, and tells those that have not, until they say it too.

@@ -22,10 +22,11 @@ ShardWorker::ShardWorker(Cast cast, std::vector<Part> shards, const Consistency&
       parts_(std::move(shards)),
       versions_(parts_.size(), 0),
       shards_(parts_.size()),
+      read_(parts_.size()),
       request_(request_number(communicator.life(), 0)),
       lines_(cast, recovery, communicator),
       x_(learner.initial_parameters()) {
-  for (std::size_t server = 0; server < parts_.size() && recovery.tolerates_losses(); ++server) {
+  for (std::size_t server = 0; server < parts_.size() && keeps_shards(); ++server) {
     shards_[server] = x_.slice(parts_[server].begin, parts_[server].count);
   }
 }
@@ -37,6 +38,8 @@ void ShardWorker::run() {
   while (!over_) {
     if (consistency_.restarts) {
       work_until_told();
+    } else if (consistency_.reads_when_stale) {
+      work_while_recent();
     } else {
       work_until_answered();
     }
@@ -57,6 +60,28 @@ void ShardWorker::work_until_answered() {
     push(summed ? learner_.gradient_to_sum(x_, versions_.size()) : learner_.gradient(x_));
   }
   await_all();
+}
+
+/// What a server says meanwhile is that the run is over, or that a gradient was too old for it: then so is this one.
+void ShardWorker::work_while_recent() {
+  const GradientUnderWay gradient = learner_.begin_gradient(x_);
+  First first = communicator_.first(std::span(&gradient.task, 1), lines_.answers());
+  if (first.what == First::What::message) {
+    communicator_.cancel(gradient.task);
+    communicator_.observer().wasted(communicator_.now());
+    take(std::move(first));
+    return;
+  }
+  push(*gradient.result);
+  ++round_;
+  while (!over_ && !all_recent()) {
+    take(lines_.await(lines_.answers()));
+  }
+}
+
+bool ShardWorker::all_recent() const {
+  return std::all_of(read_.begin(), read_.end(),
+                     [&](std::uint64_t read) { return round_ - read <= consistency_.bound; });
 }
 
 void ShardWorker::await_all() {
@@ -190,8 +215,11 @@ void ShardWorker::take(First answer) {
   versions_[server] = answer.message.note;
   shards_[server] = std::move(answer.message.payload);
   const bool says_over = shards_[server].empty();
+  news_ = true;
   over_ = over_ || says_over;
-  if (!recovery_.tolerates_losses()) {
+  if (consistency_.reads_when_stale) {
+    read_[server] = static_cast<std::uint64_t>(answer.message.scalar);
+  } else if (!recovery_.tolerates_losses()) {
     learner_.take_batch(static_cast<std::size_t>(answer.message.scalar));
   } else if (says_over) {
     lines_.leave(server);
@@ -203,9 +231,9 @@ bool ShardWorker::of_one_round() const {
 }
 
 void ShardWorker::join_shards() {
-  if (!over_) {
+  if (!over_ && std::exchange(news_, false)) {
     x_ = consistency_.synchronous ? learner_.join_replica(shards_) : descent::join(shards_);
-    if (!recovery_.tolerates_losses()) {
+    if (!keeps_shards()) {
       shards_.assign(versions_.size(), {});
     }
   }

@@ -25,6 +25,8 @@ class ShardWorker {
  private:
   /// A gradient, and an answer of each server.
   void work_until_answered();
+  /// A gradient, and answers where what was read is too old for the next one.
+  void work_while_recent();
   /// Computes on the same parameters until a server has newer ones, which ends the computation.
   void work_until_told();
   /// A push leaves before the next one, so that computations that take no time do not push without end. Whether a
@@ -40,6 +42,10 @@ class ShardWorker {
   void join();
   /// An answer of each of them to the newest request, or that the run is over.
   void await_all();
+  /// What has been read of all servers is not too old for the next gradient.
+  bool all_recent() const;
+  /// Not all servers answer together.
+  bool keeps_shards() const { return recovery_.tolerates_losses() || consistency_.reads_when_stale; }
   /// All servers' parameters are to be of the newest round that one of them has told of, unless one is silent.
   void await_one_round();
 
@@ -59,17 +65,22 @@ class ShardWorker {
   Learner& learner_;
   bool compresses_;
   Encoder encoder_;
-  /// By server: its shard of the parameters, the version of it that is here, and what has come of the next one; with
-  /// recovery also what is here.
+  /// By server: its shard of the parameters, the version of it that is here, and what has come of the next one; what is
+  /// here stays where it may be read again.
   std::vector<Part> parts_;
   std::vector<std::int64_t> versions_;
   std::vector<Snapshot> shards_;
+  /// Where it reads only what is stale: gradients pushed, and, by server, the slowest worker's when it read last.
+  std::uint64_t round_ = 0;
+  std::vector<std::uint64_t> read_;
   /// Those that have not left.
   std::vector<Request> pushes_;
   /// The newest push, or the wish to be let in.
   std::uint64_t request_;
   ServerLines lines_;
   Snapshot x_;
+  /// A server has answered since `x_` was put together.
+  bool news_ = false;
   bool over_ = false;
 };
 

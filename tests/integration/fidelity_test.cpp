@@ -145,10 +145,11 @@ TEST(Fidelity, MessagesOfServersShareLinksToo) {
   for (const char* platform : {"ethernet-10g", "two-generations", "two-sites"}) {
     for (const char* crosstraffic : {"no", "yes"}) {
       const std::string words = on(platform) + set("//network/@crosstraffic", crosstraffic);
-      for (const char* consistency : {"bsp", "asp", "ssp"}) {
-        const Both both = run_both(words + set("//strategy/@consistency", consistency) +
-                                       (consistency == std::string("ssp") ? set("//strategy/@bound", "2") : ""),
-                                   "tests/integration/fidelity-servers.xml");
+      const std::string bounded = set("//strategy/@consistency", "ssp") + set("//strategy/@bound", "2");
+      for (const std::string& consistency :
+           {set("//strategy/@consistency", "bsp"), set("//strategy/@consistency", "asp"), bounded,
+            bounded + set("//strategy/@pull", "when-stale")}) {
+        const Both both = run_both(words + consistency, "tests/integration/fidelity-servers.xml");
         EXPECT_LT(both.time_error(), 1e-3) << platform << " " << consistency;
         EXPECT_LT(both.utilization_error(), 5e-3) << platform << " " << consistency;
         EXPECT_EQ(both.message["staleness"], both.schedule["staleness"]) << platform << " " << consistency;

@@ -42,6 +42,7 @@ std::vector<Race> races() {
       {"asp_of_schedules", asp + "--set //network/@fidelity=schedule"},
       {"asp_compressed", of_servers("\"asp\"><compression kind=\"top-k\" ratio=\"0.1\" error-feedback=\"yes\"/>")},
       {"ssp_of_two_servers", of_servers("\"ssp\" bound=\"1\">") + two},
+      {"ssp_when_stale", of_servers("\"ssp\" bound=\"2\" pull=\"when-stale\">") + two},
       {"k_sync", of_servers("\"k-sync\" k=\"2\">")},
       {"k_async", of_servers("\"k-async\" k=\"2\">")},
       {"k_batch_async", of_servers("\"k-batch-async\" k=\"2\">")},

@@ -273,6 +273,9 @@ TEST_F(ScenarioTest, SemanticChecks) {
   expect_problem(load(replaced(std::string(kValid), "batch=\"10\" ", "")), 14, "none is given");
   expect_problem(load(replaced(std::string(kValid), " bound=\"3\"", "")), 17, "needs the attribute 'bound'");
   expect_problem(load(kValid, {"//strategy/@consistency=asp"}), 17, "only ssp has");
+  expect_problem(load(replaced(std::string(kValid), "\"ssp\" bound=\"3\"", "\"asp\" pull=\"when-stale\"")), 17,
+                 "consistency=\"asp\" has no pull; only ssp has");
+  expect_problem(load(kValid, {"//strategy/@pull=when-stale", "//strategy/@bucket=1kB"}), 17, "takes no bucket");
   expect_problem(load(kValid, {"//slowdown/@distribution=exponential"}), 19,
                  "'sigma' is not a parameter here; known: mean");
   expect_problem(load(replaced(std::string(kValid), " sigma=\"0.5\"", "")), 19,

@@ -71,13 +71,13 @@ constexpr int kWorkers = 4;
 constexpr std::uint64_t kUpdates = 2000;
 constexpr double kGradient = 1e-3;  // seconds, of a worker at full speed
 
-/// Four workers, the last of which is ten times slower, on a network that takes little of the time.
-Outcome run(const test::Values& settings, int servers = 1) {
+/// Four workers, the last of which is so many times slower, on a network that takes little of the time.
+Outcome run(const test::Values& settings, int servers = 1, double slowest = 10) {
   test::StrategyRun one{.strategy = "parameter-server",
                         .settings = settings,
                         .cast = {kWorkers, servers},
                         .training = test::quadratic_training(100, kUpdates),
-                        .slowdown = [](int worker) { return worker == kWorkers - 1 ? 10.0 : 1.0; },
+                        .slowdown = [slowest](int worker) { return worker == kWorkers - 1 ? slowest : 1.0; },
                         .bandwidth = "100000GBps",
                         .latency = "1ns"};
   one.training.flops_per_sample = kGradient * 1e9;
@@ -140,6 +140,50 @@ TEST_P(StaleSynchronous, RunsAtTheSlowWorkersPace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Bound, StaleSynchronous, ::testing::Values(0, 1, 2, 4), ::testing::PrintToStringParamName());
+
+/// Workers that read only when what they have read may lack gradients of more than the bound ago.
+class ReadingWhenStale : public StaleSynchronous {
+ protected:
+  static test::Values settings() {
+    test::Values all = StaleSynchronous::settings();
+    all["pull"] = "when-stale";
+    return all;
+  }
+  /// What is pushed at clock r was read with all gradients to r − bound in it, and nobody is beyond r + bound + 1: of
+  /// each peer at most 2·bound + 1 are missing, and of its own those since it read.
+  static std::uint64_t stalest() { return StaleSynchronous::stalest() + GetParam(); }
+};
+
+/// Who reads first finds peers that have not pushed this round's gradients yet, and reads again a round earlier.
+TEST_P(ReadingWhenStale, EqualWorkersReadOnceInSoManyRounds) {
+  const Outcome outcome = run(settings(), 1, 1);
+  const double reads = static_cast<double>(outcome.servers[0].answers) / static_cast<double>(kUpdates);
+  const auto bound = static_cast<double>(GetParam());
+  EXPECT_GT(reads, 1 / (bound + 1) - 0.01);
+  EXPECT_LT(reads, 1 / std::max(bound, 1.0) + 0.01);
+  EXPECT_EQ(outcome.servers[0].updates, kUpdates);
+}
+
+TEST_P(ReadingWhenStale, GradientsAreNoOlderThanTheBoundAllows) {
+  const ServerObserver server = run(settings()).servers[0];
+  EXPECT_LE(server.staleness_most, stalest());
+  EXPECT_LE(server.farthest_ahead, GetParam());
+}
+
+TEST_P(ReadingWhenStale, HoldsAtEveryServer) {
+  for (const ServerObserver& server : run(settings(), 3).servers) {
+    EXPECT_LE(server.staleness_most, stalest());
+    EXPECT_LE(server.farthest_ahead, GetParam());
+  }
+}
+
+/// In the long run nobody pushes more often than the slow worker.
+TEST_P(ReadingWhenStale, RunsAtTheSlowWorkersPace) {
+  const double rounds = static_cast<double>(kUpdates) / kWorkers;
+  EXPECT_NEAR(run(settings()).seconds, rounds * 10 * kGradient, 0.02 * rounds * 10 * kGradient);
+}
+
+INSTANTIATE_TEST_SUITE_P(Bound, ReadingWhenStale, ::testing::Values(0, 1, 2, 4), ::testing::PrintToStringParamName());
 
 TEST(AsynchronousParallel, LeavesTheSlowWorkerBehindAndIsStalerThanSspAllows) {
   const Outcome outcome = run({{"consistency", "asp"}});
