@@ -38,7 +38,8 @@ class Channel {
   /// in the order sent.
   bool take(std::span<const Expected> expected, First& outcome);
 
-  /// Asks for the next large message of each of these, before the line waits for them.
+  /// Asks for the next large message of each of these, before the line waits for them. Does not ask MPI whether one is
+  /// here: it is asked for in any case.
   void ask_ahead(std::span<const Expected> messages);
 
   /// The line waits: `progress` and look, then `rest` for at most so many seconds, and again.
