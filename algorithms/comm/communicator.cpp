@@ -51,6 +51,10 @@ void Communicator::wait(const std::shared_ptr<Operation>& operation) {
   first(std::span(&operation, 1), {}, never);
 }
 
+bool Communicator::done(const std::shared_ptr<Operation>& operation) {
+  return first(std::span(&operation, 1), {}, now()).what == First::What::operation;
+}
+
 void Communicator::compute(const Work& work, Kernel kernel) {
   wait(start(work, std::move(kernel)));
 }

@@ -176,6 +176,8 @@ class Communicator {
 
   /// Waits until the operation is done.
   void wait(const std::shared_ptr<Operation>& operation);
+  /// Whether the operation is done by now: a wait that has its end at once, so that it is recorded as one.
+  bool done(const std::shared_ptr<Operation>& operation);
   /// A message from `from` (or `any_rank`) with this tag, or nothing at the deadline.
   std::optional<Message> receive(int from, Tag tag, double deadline);
   Message receive(int from, Tag tag);

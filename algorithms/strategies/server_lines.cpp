@@ -22,12 +22,19 @@ ServerLines::ServerLines(Cast cast, const Recovery& recovery, Communicator& comm
 }
 
 Request ServerLines::tell(std::size_t server, Tag tag, Message message) {
-  if (recovery_.tolerates_losses()) {
-    told_[server] = {tag, message};
-    patience_[server].begin(communicator_.now());
-  }
   communicator_.expect(std::span(&answers_[server], 1));
-  return communicator_.send(cast_.server_rank(static_cast<int>(server)), tag, std::move(message));
+  if (!recovery_.tolerates_losses()) {
+    return communicator_.send(cast_.server_rank(static_cast<int>(server)), tag, std::move(message));
+  }
+  patience_[server].begin(communicator_.now());
+  told_[server] = {tag, std::move(message), nullptr};
+  return tell_again(server);
+}
+
+Request ServerLines::tell_again(std::size_t server) {
+  Told& told = told_[server];
+  told.request = communicator_.send(cast_.server_rank(static_cast<int>(server)), told.tag, told.message);
+  return told.request;
 }
 
 First ServerLines::await(const std::vector<Expected>& answers) {
@@ -52,11 +59,14 @@ std::optional<First> ServerLines::await_once(const std::vector<Expected>& answer
     }
     const bool silent =
         std::any_of(answers.begin(), answers.end(), [&](const Expected& one) { return one.from == server.from; });
-    const auto& [tag, message] = told_[number];
     if (silent) {
       patience_[number].begin(communicator_.now());  // What it said was no answer.
     }
-    communicator_.send(server.from, silent ? tag : Tag{shard::kHere}, silent ? message : envelope());
+    if (silent && communicator_.done(told_[number].request)) {
+      tell_again(number);
+    } else {
+      communicator_.send(server.from, shard::kHere, envelope());
+    }
   }
   return std::nullopt;
 }

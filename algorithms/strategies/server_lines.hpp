@@ -11,7 +11,9 @@
 namespace descent {
 
 /// A worker's conversations with the servers. With recovery it tells a server that stays silent again what it told it
-/// last, and the others meanwhile that it is there, until it gives up.
+/// last, and the others meanwhile that it is there, until it gives up. While what it told is still under way, it says
+/// no more than that it is there: where messages take longer than its patience, repetitions would make them later
+/// still.
 class ServerLines {
  public:
   ServerLines(Cast cast, const Recovery& recovery, Communicator& communicator);
@@ -38,6 +40,15 @@ class ServerLines {
   void check_patience(const std::vector<Expected>& owing) const;
 
  private:
+  struct Told {
+    Tag tag = 0;
+    Message message;
+    /// Of the copy sent last.
+    Request request;
+  };
+
+  Request tell_again(std::size_t server);
+
   Cast cast_;
   const Recovery& recovery_;
   Communicator& communicator_;
@@ -45,7 +56,7 @@ class ServerLines {
   // By server.
   std::vector<Patience> patience_;
   /// What it was told last, where it may have to be told again.
-  std::vector<std::pair<Tag, Message>> told_;
+  std::vector<Told> told_;
   std::vector<bool> left_;
 };
 

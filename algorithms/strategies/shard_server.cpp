@@ -25,6 +25,7 @@ ShardServer::ShardServer(Cast cast, Part shard, const Consistency& consistency, 
       contributed_(workers_.count()),
       newest_(workers_.count()),
       answered_(workers_.count()),
+      answers_(workers_.count()),
       // The schedule counts rounds where a gradient is a P-th of one.
       shard_(shard, consistency.shares_step ? workers_.count() : 1, recovery, communicator, learner),
       balance_(learner, workers_.count()) {
@@ -96,7 +97,7 @@ void ShardServer::handle_push(std::size_t worker, Message push) {
   const double now = communicator_.now();
   const bool counts = !over_ && take(worker, std::move(push));
   tell_losses(0, workers_.pushed(worker, counts, now) ? 1 : 0);
-  if (consistency_.restarts && !counts && now >= answered_[worker] + recovery_.timeout_s / 2) {
+  if (consistency_.restarts && !counts && may_lack_answer(worker, recovery_.timeout_s / 2)) {
     answer(worker);
   }
 }
@@ -140,11 +141,10 @@ bool ShardServer::repeated(std::size_t worker, const Message& push) {
     return false;
   }
   const bool behind = static_cast<std::uint64_t>(push.note) < shard_.report().iterations();
-  // An answer may be under way; a server that is late would answer all that has been asked meanwhile, while ever more
-  // is.
-  const bool unanswered = communicator_.now() >= answered_[worker] + recovery_.timeout_s / 4;
-  if (number == newest_[worker] && !workers_.waits(worker) && unanswered &&
-      (behind || consistency_.answer == Consistency::Answer::at_once)) {
+  // A server that is late would answer all that has been asked meanwhile, while ever more is.
+  if (number == newest_[worker] && !workers_.waits(worker) &&
+      (behind || consistency_.answer == Consistency::Answer::at_once) &&
+      may_lack_answer(worker, recovery_.timeout_s / 4)) {
     answer(worker);
   }
   return true;
@@ -218,6 +218,11 @@ void ShardServer::tell_over(std::size_t worker) {
   }
 }
 
+bool ShardServer::may_lack_answer(std::size_t worker, double after) {
+  return communicator_.now() >= answered_[worker] + after &&
+         (!answers_[worker] || communicator_.done(answers_[worker]));
+}
+
 void ShardServer::answer(std::size_t worker) {
   if (over_) {
     tell_over(worker);
@@ -233,7 +238,10 @@ void ShardServer::answer(std::size_t worker) {
     answer.scalar = leads_ ? static_cast<double>(balance_.batch(worker)) : 0;
   }
   communicator_.expect(std::array{Expected{static_cast<int>(worker), shard::kPush}});
-  communicator_.send(static_cast<int>(worker), shard::kAnswer, std::move(answer));
+  Request request = communicator_.send(static_cast<int>(worker), shard::kAnswer, std::move(answer));
+  if (recovery_.tolerates_losses()) {
+    answers_[worker] = std::move(request);
+  }
   answered_[worker] = communicator_.now();
   if (leads_ && learner_.balance().moves_shards(shard_.report().iterations())) {
     communicator_.send(static_cast<int>(worker), shard::kMoves, moves_message(balance_.moves(worker)));

@@ -56,6 +56,9 @@ class ShardServer {
   void tell_losses(std::size_t lost, std::size_t returned);
   /// Sends the newest parameters, or that the run is over.
   void answer(std::size_t worker);
+  /// Whether a worker may be without the answer that it was sent, as that was so long ago, in seconds, and is not under
+  /// way any more.
+  bool may_lack_answer(std::size_t worker, double after);
   void tell_over(std::size_t worker);
   void tell_all_over();
 
@@ -73,11 +76,12 @@ class ShardServer {
   /// By worker: what it computes on, where that matters for a correction.
   std::vector<Snapshot> reads_;
   GradientBatch batch_;
-  /// By worker: whether the batch has a gradient of it, the number of its newest request, and when it was answered
-  /// last.
+  /// By worker: whether the batch has a gradient of it, the number of its newest request, and when and by what it was
+  /// answered last.
   std::vector<bool> contributed_;
   std::vector<std::uint64_t> newest_;
   std::vector<double> answered_;
+  std::vector<Request> answers_;
   DurableShard shard_;
   WorkBalance balance_;
   bool over_ = false;

@@ -87,9 +87,11 @@ TEST_P(ShortTimeouts, OfAThousandthOfAStepEndTheRun) {
   expect_end(run("timeout=\"80us\""));
 }
 
+const std::string kLargeMessages = "--set '//model/cost=<cost flops-per-sample=\"1Mf\" parameter-bytes=\"40MB\"/>' ";
+
 /// A vector is under way for longer than a rank waits before it asks again.
 TEST_P(ShortTimeouts, BelowTheTimeOfAMessageEndTheRun) {
-  expect_end(run("timeout=\"2ms\"", "--set '//model/cost=<cost flops-per-sample=\"1Mf\" parameter-bytes=\"40MB\"/>' "));
+  expect_end(run("timeout=\"2ms\"", kLargeMessages));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ShortTimeouts, testing::ValuesIn(all_strategies()), [](const auto& strategy) {
@@ -99,6 +101,21 @@ INSTANTIATE_TEST_SUITE_P(All, ShortTimeouts, testing::ValuesIn(all_strategies())
   }
   return name;
 });
+
+/// If ranks repeated what is still under way, all would be on its way for ever longer: congestion collapse.
+TEST(ShortTimeoutsOfServers, BelowTheTimeOfAMessageCostNextToNothing) {
+  const auto time_of = [](const std::string& elements) {
+    const json summary = test::run(kPlain + kLargeMessages + "--set //stop/@iterations=10 " +
+                                   "--set '//strategy=<strategy kind=\"parameter-server\" consistency=\"bsp\">" +
+                                   elements + "</strategy>'");
+    EXPECT_EQ(summary["iterations"], kUpdates);
+    return summary["time_s"].get<double>();
+  };
+  const double without = time_of("");
+  for (const char* timeout : {"20ms", "60ms"}) {  // a round takes 240 ms
+    EXPECT_LT(time_of("<recovery timeout=\"" + std::string(timeout) + "\"/>"), 1.2 * without) << timeout;
+  }
+}
 
 }  // namespace
 }  // namespace descent
